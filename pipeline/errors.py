@@ -1,0 +1,155 @@
+"""Everything that can go wrong, as one tree.
+
+DigikoosteError
+├── ConfigError           sources.yaml or the environment: every mistake at once, each with its line
+├── StoreError            the database: corrupt, foreign, newer, locked, full
+│   └── LeaseLost         the host lease ran out while its source was being read
+├── BusyError             another process holds this job's lock
+├── FetchError            one request failed; ``code`` says how (see ``FetchCode``)
+├── ParseError            a body was read but is not what its source should give
+│   └── IsolateError      the child process that parsed it was killed (time, memory, crash)
+├── YouTubeError          yt-dlp could not list: gone, blocked, broken
+├── RenderError           a template is wrong: file and line
+├── SiteError             output/ could not be written
+└── MailError             the mail server
+    ├── MailSetupError    our fault: login, TLS, sender refused; the run stops, nobody is marked
+    ├── TransientMailError  4xx or no connection: try again later
+    ├── PermanentMailError  5xx for this recipient: refused, with the server's words
+    └── UnknownMailError    the connection was lost after DATA: nobody knows
+
+Each ``str(error)`` is one sentence for a person: what happened, where, what to do.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class DigikoosteError(Exception):
+    """Anything that a person can cause or mend; its text is for that person."""
+
+
+class ConfigError(DigikoosteError):
+    """Every mistake found in the configuration, each as ``file:line:column: what, and what instead``."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        """Keep the problems in the order of their lines."""
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class StoreError(DigikoosteError):
+    """The database cannot be used; the sentence names it and the way out."""
+
+
+class LeaseLost(StoreError):
+    """Another process took over the host while its source was being read; nothing was written."""
+
+
+class BusyError(DigikoosteError):
+    """Another process holds this job's lock (exit code 75)."""
+
+
+class FetchCode(StrEnum):
+    """How a request failed; decides when to come again."""
+
+    ADDRESS = "address"  # a private address, an odd port, another scheme: refused by us
+    DNS = "dns"
+    CONNECT = "connect"
+    TIMEOUT = "timeout"
+    TLS = "tls"
+    TOO_BIG = "too-big"
+    TOO_SLOW = "too-slow"
+    EMPTY = "empty"  # 200 with no body, or one cut short
+    REDIRECT = "redirect"  # a loop, more than 5 hops, or https to http
+    GONE = "gone"  # 410
+    NOT_FOUND = "not-found"  # 404
+    REFUSED = "refused"  # 401, 403
+    RATE_LIMITED = "rate-limited"  # 429, or 503 with Retry-After
+    SERVER = "server"  # other 5xx
+    STATUS = "status"  # any other status that is no answer
+    PROTOCOL = "protocol"  # not HTTP, broken coding, too many headers
+    ROBOTS = "robots"  # robots.txt asks us not to read this page
+
+
+class FetchError(DigikoosteError):
+    """One request failed.
+
+    ``status`` is the HTTP status or None; ``retry_after`` seconds that the server asked to wait
+    (RFC 9110, 10.2.3), or None.
+    """
+
+    def __init__(
+        self,
+        code: FetchCode,
+        message: str,
+        *,
+        url: str,
+        status: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        """Say what happened to which URL."""
+        super().__init__(message)
+        self.code = code
+        self.url = url
+        self.status = status
+        self.retry_after = retry_after
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Survive the way back from a child process."""
+        return (_fetch_error, (self.code, str(self), self.url, self.status, self.retry_after))
+
+
+def _fetch_error(
+    code: FetchCode, message: str, url: str, status: int | None, retry_after: float | None
+) -> FetchError:
+    return FetchError(code, message, url=url, status=status, retry_after=retry_after)
+
+
+class ParseError(DigikoosteError):
+    """A body is not what its source should give; the sentence says what it looks like instead."""
+
+
+class IsolateError(ParseError):
+    """The child process passed its limit of time or memory, or crashed, and was ended."""
+
+
+class YouTubeError(DigikoosteError):
+    """yt-dlp could not list a playlist or channel; never taken as its end (outages look the same)."""
+
+
+class RenderError(DigikoosteError):
+    """A template or a translation is wrong; names file and line."""
+
+
+class SiteError(DigikoosteError):
+    """output/ could not be written; what stood there before still stands."""
+
+
+class MailError(DigikoosteError):
+    """Something between us and the mail server; ``reply`` holds the server's own words, or ''."""
+
+    def __init__(self, message: str, *, reply: str = "") -> None:
+        """Say what happened, with the server's words where it had any."""
+        super().__init__(message)
+        self.reply = reply
+
+
+class MailSetupError(MailError):
+    """Our fault (login, TLS, sender): stop at once, mark nobody."""
+
+
+class TransientMailError(MailError):
+    """4xx, or the server could not be reached: the same message goes out later."""
+
+
+class PermanentMailError(MailError):
+    """This recipient was refused for good for this digest."""
+
+
+class UnknownMailError(MailError):
+    """The connection was lost after DATA: the message may or may not have arrived."""
