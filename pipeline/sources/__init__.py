@@ -1,0 +1,46 @@
+"""Read a source, whatever its kind.
+
+Reading is a generator that does no input or output: it yields a ``Get`` or a ``Call``, and the driver
+sends back the answer or the call's result, or throws the ``FetchError`` or ``ParseError`` that came
+instead. It ends with a ``Reading``, or with the error that fails the source.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from pipeline.model import Kind
+from pipeline.sources import feed, listing, sitemap, youtube
+from pipeline.sources.steps import Answer, Get, Step, Steps, Unchanged
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pipeline.model import Known, Reading, Source
+
+__all__ = ["PARSER_VERSION", "Answer", "Get", "Step", "Steps", "Unchanged", "read"]
+
+PARSER_VERSION = 1
+"""Rises when the same body gives other items than before; a known body is then parsed again."""
+
+
+def read(
+    source: Source, known: Known, *, agent: str, now: datetime, proxy: str = "", cards: int = 20
+) -> Steps[Reading]:
+    """Return the generator that reads ``source``.
+
+    ``agent`` is the User-Agent of sources that name none; ``now`` judges dates; ``proxy`` is for
+    yt-dlp, which fetches by itself; at most ``cards`` page cards are read. The generator raises
+    FetchError, ParseError or YouTubeError when the source cannot be read.
+    """
+    match source.kind:
+        case Kind.FEED:
+            return feed.read(source, known, agent=agent, now=now)
+        case Kind.YOUTUBE:
+            return youtube.read(source, known, agent=agent, now=now, proxy=proxy)
+        case Kind.LISTING:
+            return listing.read(source, known, agent=agent, now=now, cards=cards)
+        case Kind.SITEMAP:
+            return sitemap.read(source, known, agent=agent, now=now, cards=cards)
+        case _ as unreachable:
+            assert_never(unreachable)
