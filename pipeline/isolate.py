@@ -1,0 +1,183 @@
+"""Run a parser on foreign bytes, or yt-dlp, in a child process with a time and a memory limit.
+
+A hostile body can hold the interpreter for minutes or fill the memory (facts: 27 s and 450 MB for one
+feed), and neither can be stopped from inside. So the kernel does it, in the child, where nothing that
+the parser does to Python can disarm it:
+
+- time: ``ITIMER_REAL`` with SIGALRM's default action ends the child while C code holds the lock; it is
+  monotonic, so a clock that jumps neither kills nor spares (pebble's own limit reads ``time.time()`` and
+  is only the second line);
+- memory: ``RLIMIT_AS`` above what the worker holds already;
+- orphans: the pipe that tells a worker of its parent's end is set to raise SIGKILL (``F_SETSIG``).
+  ``PR_SET_PDEATHSIG`` would watch the fork server, which stays alive as long as its workers do.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from concurrent.futures import Future
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from pipeline.errors import DigikoosteError, IsolateError, ParseError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+    from typing import Self
+
+    from pebble import ProcessFuture, ProcessPool
+
+T = TypeVar("T")
+
+_GRACE = 2.0
+"""Seconds after which pebble ends a child that its own alarm did not end (one that was stopped)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T]):
+    """A function to run in a child, with its limits.
+
+    ``function`` and ``args`` must pickle: a module's own function and plain values. ``what`` is the
+    subject of the sentence when it goes wrong: "the feed https://…". ``seconds`` is the time and
+    ``memory`` the bytes that it may take beyond what its worker holds already.
+    """
+
+    function: Callable[..., T]
+    args: tuple[Any, ...] = ()
+    _: KW_ONLY
+    what: str
+    seconds: float = 10.0
+    memory: int = 2**30
+
+
+class Pool:
+    """Worker processes that start at the first call and live until the end of the ``with`` block.
+
+    ``preload`` names modules that the fork server imports once, so that each worker has them from its
+    birth; there is one fork server in a process, and the first pool that starts it decides.
+    """
+
+    def __init__(self, *, workers: int = 2, preload: Sequence[str] = ()) -> None:
+        self._workers = workers
+        self._preload = list(preload)
+        self._pool: ProcessPool | None = None
+
+    def __enter__(self) -> Self:
+        """Start nothing yet: most runs have nothing to parse."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """End every worker at once, also one in the middle of a call."""
+        if self._pool is not None:
+            self._pool.stop()
+            self._pool.join()
+            self._pool = None
+
+    def submit(self, call: Call[T], done: Callable[[], None] | None = None) -> Future[T]:
+        """Run the call as soon as a worker is free.
+
+        ``done`` is called, in another thread, when the future has its result. The result raises
+        IsolateError when a limit was passed or the child died, ParseError when the function raised
+        anything foreign, and our own errors as they are.
+        """
+        future: Future[T] = Future()
+        future.set_running_or_notify_cancel()
+        job = self._started().schedule(_guarded, (call,), timeout=call.seconds + _GRACE)
+
+        def settle(job: ProcessFuture[T]) -> None:
+            error = job.exception()
+            if error is None:
+                future.set_result(job.result())
+            else:
+                future.set_exception(_explained(call, error))
+            if done is not None:
+                done()
+
+        job.add_done_callback(settle)
+        return future
+
+    def _started(self) -> ProcessPool:
+        if self._pool is None:
+            from pebble import ProcessPool  # noqa: PLC0415  # 40 ms that a run without parsing never pays
+
+            context = multiprocessing.get_context("forkserver")
+            context.set_forkserver_preload(self._preload)
+            self._pool = ProcessPool(max_workers=self._workers, initializer=_settle_in, context=context)
+        return self._pool
+
+
+def run(call: Call[T]) -> T:
+    """Run one call in a child of its own and return its result; raises as ``Pool.submit`` says."""
+    with Pool(workers=1) as pool:
+        return pool.submit(call).result()
+
+
+def _explained(call: Call[Any], error: BaseException) -> DigikoosteError:
+    from pebble import ProcessExpired  # noqa: PLC0415  # loaded already: a job has run
+
+    match error:
+        case DigikoosteError():
+            return error
+        case TimeoutError():
+            return _too_slow(call)
+        case ProcessExpired(exitcode=code) if code == -signal.SIGALRM:
+            return _too_slow(call)
+        case ProcessExpired(exitcode=code):
+            return IsolateError(f"{_subject(call)} crashed the process that read it (exit code {code}).")
+    failure = ParseError(f"{_subject(call)} could not be read: {type(error).__name__}: {error}")
+    failure.__cause__ = error
+    return failure
+
+
+def _too_slow(call: Call[Any]) -> IsolateError:
+    return IsolateError(f"{_subject(call)} took longer than {call.seconds:g} s to read and was stopped.")
+
+
+def _subject(call: Call[Any]) -> str:
+    return call.what[:1].upper() + call.what[1:]
+
+
+# In the child -----------------------------------------------------------------------------------------
+
+
+def _settle_in() -> None:
+    """Never outlive the parent, leave Ctrl-C to it, and write no core file."""
+    import fcntl  # noqa: PLC0415  # only children need these two
+    import resource  # noqa: PLC0415
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    fcntl.fcntl(parent.sentinel, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(parent.sentinel, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(parent.sentinel, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
+
+
+def _guarded(call: Call[T]) -> T:
+    """Run the call under its limits; nothing but our own errors, or a plain value, goes back."""
+    import resource  # noqa: PLC0415  # only children need it
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (_address_space() + call.memory, hard))
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, call.seconds)
+    try:
+        return call.function(*call.args)
+    except MemoryError as error:
+        limit = f"{call.memory / 2**20:,.0f} MB"
+        raise IsolateError(f"{_subject(call)} needed more than {limit} of memory to read and was stopped.") from error
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def _address_space() -> int:
+    """Bytes of address space that this process has mapped."""
+    with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123  # 8 µs; a Path costs as much again
+        return int(statm.readline().split()[0]) * os.sysconf("SC_PAGE_SIZE")
