@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping  # noqa: TC003  # the store reads these annotations back from JSON
 from dataclasses import dataclass, field
+from datetime import datetime  # noqa: TC003  # as above
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
 
 LANGUAGES = ("fi", "sv", "en")
 """The languages in which editions exist, in the order of fallback."""

@@ -1,0 +1,73 @@
+"""What was seen, made and owed: schema, migrations, queries; SQLite or PostgreSQL through SQLAlchemy Core."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+import sqlalchemy as sa
+
+from pipeline.store import schema
+from pipeline.store.database import open_database
+from pipeline.store.digests import Digests, DigestStatus, Frozen
+from pipeline.store.notes import Notice, Notices
+from pipeline.store.outbox import Outbox, Recipients
+from pipeline.store.readings import Lease, Memory, Outcome, Readings, SourceStatus
+from pipeline.store.recording import Recorded
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+__all__ = [
+    "DigestStatus",
+    "Frozen",
+    "Lease",
+    "Memory",
+    "Notice",
+    "Outcome",
+    "Recorded",
+    "SourceStatus",
+    "Store",
+]
+
+
+class Store:
+    """The open database, with one face per job. Close it, or use it as a context manager.
+
+    ``place`` is a file's path (SQLite) or a ``postgresql://`` address. Raises StoreError.
+    """
+
+    def __init__(self, place: str | Path) -> None:
+        self._database = open_database(place)
+        self.readings = Readings(self._database)
+        self.digests = Digests(self._database)
+        self.outbox = Outbox(self._database)
+        self.recipients = Recipients(self._database)
+        self.notices = Notices(self._database)
+
+    @property
+    def name(self) -> str:
+        """The database's own name, for messages; without a password."""
+        return self._database.name
+
+    def workspace_id(self) -> str:
+        """The random id that this store was born with; Message-IDs are made from it."""
+        with self._database.read() as connection:
+            found: str = connection.execute(
+                sa.select(schema.meta.c.value).where(schema.meta.c.name == "workspace")
+            ).scalar_one()
+        return found
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        """Use as a context manager."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()

@@ -1,0 +1,224 @@
+"""The tables: what was seen, made and owed.
+
+One text for SQLite and PostgreSQL. Every change here is a migration beside this file; a test compares
+the two.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+HEAD = "0001"
+"""The newest migration; a database beyond it was made by a newer digikooste."""
+
+APPLICATION_ID = 0x6B6F6F73
+"""SQLite's ``application_id`` of our files ("koos"): another program's database is never touched."""
+
+
+class Moment(sa.types.TypeDecorator[datetime]):
+    """An aware UTC datetime; SQLite keeps no zone, so it is taken off and put back."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Store UTC."""
+        if value is None:
+            return None
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Give back an aware datetime in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+meta = sa.Table(
+    "meta",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+host = sa.Table(
+    "host",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("owner", sa.Text),
+    sa.Column("token", sa.BigInteger, nullable=False, default=0),
+    sa.Column("leased_until", Moment),
+    sa.Column("next_start", Moment),
+    sa.Column("not_before", Moment),
+)
+
+source = sa.Table(
+    "source",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("scope", sa.Text, nullable=False),
+    sa.Column("title", sa.Text),
+    sa.Column("baseline_from", Moment),
+    sa.Column("last_try", Moment),
+    sa.Column("last_good", Moment),
+    sa.Column("last_items", sa.Integer),
+    sa.Column("failures", sa.Integer, nullable=False, default=0),
+    sa.Column("failing_since", Moment),
+    sa.Column("error_code", sa.Text),
+    sa.Column("error", sa.Text),
+    sa.Column("not_before", Moment),
+)
+
+request = sa.Table(
+    "request",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("etag", sa.Text),
+    sa.Column("last_modified", sa.Text),
+    sa.Column("checked", Moment, nullable=False),
+)
+
+reading = sa.Table(
+    "reading",
+    metadata,
+    sa.Column("request", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("body_hash", sa.Text, nullable=False),
+    sa.Column("read_as", sa.Text, nullable=False),
+    sa.Index("ix_reading_source", "source"),
+)
+
+item = sa.Table(
+    "item",
+    metadata,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("summary", sa.Text, nullable=False),
+    sa.Column("language", sa.Text),
+    sa.Column("published", Moment),
+    sa.Column("duration", sa.Integer),
+    sa.Column("first_seen", Moment, nullable=False),
+    sa.Column("card", sa.Boolean, nullable=False),
+    sa.Column("card_tries", sa.Integer, nullable=False, default=0),
+)
+
+alias = sa.Table(
+    "alias",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("item", sa.BigInteger, sa.ForeignKey("item.id"), nullable=False),
+)
+
+sighting = sa.Table(
+    "sighting",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("item", sa.BigInteger, sa.ForeignKey("item.id"), primary_key=True),
+    sa.Column("publisher_id", sa.Text),
+    sa.Column("url_key", sa.Text, nullable=False),
+    sa.Column("first_seen", Moment, nullable=False),
+    sa.Column("baseline", sa.Boolean, nullable=False),
+    sa.Column("present", sa.Boolean, nullable=False),
+    sa.Column("unavailable", sa.Boolean, nullable=False),
+    sa.Column("place", sa.Integer),
+    sa.Index("ix_sighting_item", "item"),
+)
+
+digest = sa.Table(
+    "digest",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("starts", Moment, nullable=False),
+    sa.Column("ends", Moment, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("made", Moment, nullable=False),
+    sa.Column("frozen", Moment),
+    sa.Column("published", Moment),
+    sa.Column("web_only", sa.Boolean, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.CheckConstraint("state IN ('draft', 'frozen')", name="state"),
+)
+
+pick = sa.Table(
+    "pick",
+    metadata,
+    sa.Column("digest", sa.Text, sa.ForeignKey("digest.key", ondelete="CASCADE"), primary_key=True),
+    sa.Column("item", sa.BigInteger, sa.ForeignKey("item.id"), primary_key=True),
+    sa.Column("section", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Index("ix_pick_item", "item"),
+)
+
+edition = sa.Table(
+    "edition",
+    metadata,
+    sa.Column("digest", sa.Text, sa.ForeignKey("digest.key", ondelete="CASCADE"), primary_key=True),
+    sa.Column("language", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("html", sa.LargeBinary, nullable=False),
+    sa.Column("text", sa.LargeBinary, nullable=False),
+    sa.Column("page", sa.LargeBinary, nullable=False),
+    sa.Column("page_text", sa.LargeBinary, nullable=False),
+)
+
+recipient = sa.Table(
+    "recipient",
+    metadata,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("address_key", sa.Text, nullable=False, unique=True),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("consent_at", Moment, nullable=False),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("changed", Moment, nullable=False),
+    sa.CheckConstraint("state IN ('active', 'left', 'suppressed')", name="state"),
+)
+
+delivery = sa.Table(
+    "delivery",
+    metadata,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("digest", sa.Text, sa.ForeignKey("digest.key"), nullable=False),
+    sa.Column("recipient", sa.BigInteger, sa.ForeignKey("recipient.id"), nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("message_id", sa.Text, nullable=False, unique=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),
+    sa.Column("created", Moment, nullable=False),
+    sa.Column("last_try", Moment),
+    sa.Column("next_try", Moment),
+    sa.Column("reply", sa.Text, nullable=False, default=""),
+    sa.UniqueConstraint("digest", "recipient"),
+    sa.Index("ix_delivery_state", "state", "next_try"),
+    sa.CheckConstraint("state IN ('pending', 'sending', 'accepted', 'refused', 'unknown', 'cancelled')", name="state"),
+)
+
+notice = sa.Table(
+    "notice",
+    metadata,
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("params", sa.Text, nullable=False),
+    sa.Column("first_at", Moment, nullable=False),
+    sa.Column("last_at", Moment, nullable=False),
+    sa.Column("times", sa.Integer, nullable=False),
+    sa.Column("resolved", Moment),
+)
