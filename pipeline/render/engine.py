@@ -1,0 +1,110 @@
+"""Jinja2 as the letter uses it: two environments, and mistakes named by file and line."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import css_inline
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
+
+from pipeline.errors import RenderError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.render.words import Words
+
+WIDTH = 72
+"""Characters in a line of the plain text."""
+
+_BLANKS = re.compile(r"\n{3,}")
+_INLINER = css_inline.CSSInliner(keep_at_rules=False, load_remote_stylesheets=False, preallocate_node_capacity=512)
+
+
+class Engine:
+    """Templates of several folders, the first that has a file wins, in the words of one language."""
+
+    def __init__(self, folders: Sequence[Path], words: Words) -> None:
+        self._folders = tuple(folders)
+        self._html = self._environment(words, autoescape=True)
+        self._text = self._environment(words, autoescape=False)
+        self._text.filters |= {"wrap": wrap, "underline": underline}
+
+    def html(self, name: str, /, **context: object) -> str:
+        """Return the template's page, everything that is not the template's own escaped."""
+        return self._render(self._html, name, context)
+
+    def mail(self, name: str, /, **context: object) -> str:
+        """Return the template's page with its style sheet moved into ``style`` attributes."""
+        page = self._render(self._html, name, context)
+        try:
+            return _INLINER.inline(page)
+        except css_inline.InlineError as error:
+            raise RenderError(f"{self._path(name)}: its style sheet cannot be moved inline: {error}.") from error
+
+    def text(self, name: str, /, **context: object) -> str:
+        """Return the template's text: no line ends in a space, at most one blank line, a last newline."""
+        text = self._render(self._text, name, context)
+        lines = "\n".join(line.rstrip() for line in text.splitlines())
+        return _BLANKS.sub("\n\n", lines).strip("\n").replace("\N{NO-BREAK SPACE}", " ") + "\n"
+
+    def _environment(self, words: Words, *, autoescape: bool) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(self._folders),
+            autoescape=autoescape,
+            undefined=StrictUndefined,
+            extensions=["jinja2.ext.i18n"],
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        # The extension adds this method at run time, so no type checker knows it.
+        environment.install_gettext_translations(words.catalogue, newstyle=True)  # type: ignore[attr-defined]
+        return environment
+
+    def _render(self, environment: Environment, name: str, context: dict[str, object]) -> str:
+        try:
+            return environment.get_template(name).render(context)
+        except TemplateSyntaxError as error:
+            raise RenderError(f"{error.filename or error.name}:{error.lineno}: {error.message}") from error
+        except TemplateNotFound as error:
+            folders = ", ".join(map(str, self._folders))
+            raise RenderError(f"The template {error.name} is in none of {folders}; restore it.") from error
+        except (TemplateError, TypeError, ValueError, AttributeError, LookupError, ArithmeticError) as error:
+            raise RenderError(f"{self._where(error) or self._path(name)}: {error}") from error
+
+    def _where(self, error: Exception) -> str:
+        """Return "file:line" of the template line that raised, '' if none did (Jinja2 rewrites tracebacks so)."""
+        where = ""
+        trace = error.__traceback__
+        while trace:
+            file = Path(trace.tb_frame.f_code.co_filename)
+            if any(file.is_relative_to(folder) for folder in self._folders):
+                where = f"{file}:{trace.tb_lineno}"
+            trace = trace.tb_next
+        return where
+
+    def _path(self, name: str) -> Path:
+        return next((path for folder in self._folders if (path := folder / name).exists()), Path(name))
+
+
+def wrap(text: str, indent: int = 0) -> str:
+    """Return ``text`` in lines of at most 72 characters, indented; an address is never broken."""
+    space = " " * indent
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=space,
+        subsequent_indent=space,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def underline(text: str, character: str = "-") -> str:
+    """Return ``text``, wrapped, above a line of ``character`` as long as its longest line."""
+    wrapped = wrap(text)
+    return f"{wrapped}\n{character * max(map(len, wrapped.splitlines()), default=0)}"

@@ -1,0 +1,166 @@
+"""The renderer: templates and facts in, editions and pages out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.model import Edition
+from pipeline.render import fitting
+from pipeline.render.engine import Engine
+from pipeline.render.letter import Addresses, Letter, Link, SiteFacts, write
+from pipeline.render.summary import period_name
+from pipeline.render.words import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from pipeline.model import Digest, Section
+
+NAMES = {"fi": "Suomeksi", "sv": "På svenska", "en": "In English"}
+"""What a link to another language says, in that language."""
+
+HERE = "./"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestLine:
+    """A digest in the list of all: its key, the day of sending, and its editions' subjects by language."""
+
+    key: str
+    sent: date
+    subjects: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One digest in the context of index.html: where it leads and in which language, '' for the page's own."""
+
+    url: str
+    period: str
+    day: str
+    headlines: str
+    language: str = ""
+
+
+class Renderer:
+    """Draws editions from the templates of several folders, the first that has a file wins."""
+
+    def __init__(self, templates: Sequence[Path], site: SiteFacts) -> None:
+        self._site = site
+        self._words = {language: Words(language) for language in site.languages}
+        self._engines = {language: Engine(templates, words) for language, words in self._words.items()}
+
+    def edition(self, digest: Digest, language: str, sent: date) -> Edition:
+        """Return the edition of ``digest`` in ``language``; ``sent`` is the day that it names.
+
+        Raises RenderError, with the template's file and line.
+        """
+        engine = self._engines[language]
+        mail = self._letter(digest, language, sent)
+        page = self._page(digest, language, sent)
+        return Edition(
+            language=language,
+            subject=mail.subject,
+            html=engine.mail("letter.html", letter=mail),
+            text=engine.text("letter.txt", letter=mail),
+            page=engine.html("page.html", letter=page),
+            page_text=engine.text("letter.txt", letter=page),
+        )
+
+    def folder(self, line: DigestLine, editions: Sequence[Edition]) -> dict[str, bytes]:
+        """Return the files of one digest's public folder: a page and a text per edition, and the choice of language."""
+        files = {}
+        for edition in editions:
+            files[f"{edition.language}.html"] = edition.page.encode()
+            files[f"{edition.language}.txt"] = edition.page_text.encode()
+        first = self._site.languages[0]
+        links = [Link(text=NAMES[e.language], url=f"{e.language}.html", language=e.language) for e in editions]
+        page = self._engines[first].html(
+            "folder.html",
+            title=self._words[first].name(self._site.title),
+            language=first,
+            period=period_name(line.key, self._words[first]),
+            day=self._words[first].day(line.sent),
+            editions=[(link, line.subjects.get(link.language, "")) for link in links],
+        )
+        return {**files, "index.html": page.encode()}
+
+    def index(self, digests: Sequence[DigestLine]) -> dict[str, str]:
+        """Return the pages that list all digests, newest first: index.html, and one more per further language."""
+        return {
+            _front(self._site, language): self._engines[language].html(
+                "index.html",
+                title=self._words[language].name(self._site.title),
+                language=language,
+                site=self._site,
+                rows=[self._row(line, language) for line in sorted(digests, key=lambda d: d.sent, reverse=True)],
+                others=self._others(language, HERE, fronts=True),
+            )
+            for language in self._site.languages
+        }
+
+    def _letter(self, digest: Digest, language: str, sent: date) -> Letter:
+        words, site, base = self._words[language], self._site, self._site.url
+        folder = f"{base}{digest.period.key}/"
+        links = Addresses()
+        if base:
+            links = Addresses(
+                page=f"{folder}{language}.html",
+                archive=f"{base}{_front(site, language)}",
+                others=self._others(language, folder),
+            )
+        wished = fitting.for_letter(digest.sections)
+
+        def draw(printed: Sequence[Section]) -> Letter:
+            more = fitting.count(digest.sections) - fitting.count(printed)
+            return write(
+                digest.period.key, digest.sections, words, site, sent=sent, links=links, printed=printed, more=more
+            )
+
+        def size(printed: Sequence[Section]) -> int:
+            return len(self._engines[language].mail("letter.html", letter=draw(printed)).encode())
+
+        return draw(fitting.fit(wished, size))
+
+    def _page(self, digest: Digest, language: str, sent: date) -> Letter:
+        links = Addresses(
+            page=f"{self._site.url}{digest.period.key}/{language}.html" if self._site.url else "",
+            archive=f"../{_front(self._site, language)}",
+            others=self._others(language, HERE),
+        )
+        sections = fitting.public(digest.sections)
+        return write(digest.period.key, sections, self._words[language], self._site, sent=sent, links=links)
+
+    def _others(self, language: str, folder: str, *, fronts: bool = False) -> tuple[Link, ...]:
+        return tuple(
+            Link(text=NAMES[o], url=folder + (_front(self._site, o) if fronts else f"{o}.html"), language=o)
+            for o in self._site.languages
+            if o != language
+        )
+
+    def _row(self, line: DigestLine, language: str) -> Row:
+        words = self._words[language]
+        period = period_name(line.key, words)
+        shown = language if language in line.subjects else next(iter(line.subjects))
+        subject = line.subjects[shown]
+        return Row(
+            url=f"{line.key}/{shown}.html",
+            period=period,
+            day=words.day(line.sent),
+            headlines=subject.partition(": ")[2],
+            language="" if shown == language else shown,
+        )
+
+
+def _front(site: SiteFacts, language: str) -> str:
+    return "index.html" if language == site.languages[0] else f"{language}.html"
+
+
+def default_templates() -> Path:
+    """Return the default set: inside the package when it was installed from a wheel, else the checkout's folder."""
+    package = Path(__file__).parent.parent
+    inside = package / "templates"
+    return inside if inside.is_dir() else package.parent / "templates"

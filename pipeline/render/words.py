@@ -1,0 +1,121 @@
+"""What a letter says in one language: translations, days, durations, counts and names of languages."""
+
+from __future__ import annotations
+
+import gettext
+import io
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from babel import Locale, UnknownLocaleError, dates, lists
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import PoFileError, read_po
+
+from pipeline.errors import RenderError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+LOCALE = Path(__file__).parent.parent / "locale"
+_LOCALES = {"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}
+_MINUTE = 60
+_HOUR = 60 * _MINUTE
+_SECONDS_MATTER = 10 * _MINUTE
+
+
+class Words:
+    """The words of one language. Numbers are joined to their units by a no-break space."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._locale = Locale.parse(_LOCALES[language])
+        self.catalogue = catalogue(language)
+
+    def gettext(self, message: str, /, **params: str | int) -> str:
+        """Return the translation of ``message``, its %(name)s filled in."""
+        translated = self.catalogue.gettext(message)
+        return translated % params if params else translated
+
+    def ngettext(self, one: str, many: str, num: int, /, **params: str | int) -> str:
+        """Return the plural form that ``num`` asks for; %(num)s stands for it."""
+        return self.catalogue.ngettext(one, many, num) % {"num": num, **params}
+
+    def name(self, names: Mapping[str, str]) -> str:
+        """Return the name in this language, else in the first language that has one, else ''."""
+        return names.get(self.language) or next(iter(names.values()), "")
+
+    def list(self, things: Sequence[str]) -> str:
+        """Return "a, b ja c"."""
+        return lists.format_list(list(things), locale=self._locale)
+
+    def day(self, day: date) -> str:
+        """Return the day as running text has it: "16. marraskuuta 2026"."""
+        return dates.format_date(day, "long", locale=self._locale)
+
+    def short_day(self, day: date) -> str:
+        """Return the day as a line of facts has it: "16.11.2026", "16 nov. 2026", "16 Nov 2026"."""
+        return dates.format_date(day, "medium", locale=self._locale)
+
+    def month(self, day: date) -> str:
+        """Return the month alone: "marraskuu 2026"."""
+        return dates.format_date(day, "LLLL y", locale=self._locale)
+
+    def duration(self, seconds: int) -> str:
+        """Return "4 min 12 s" below ten minutes, then whole minutes, then "1 t 12 min"."""
+        if seconds < _MINUTE:
+            return self.gettext("%(seconds)s s", seconds=seconds)
+        if seconds < _SECONDS_MATTER and seconds % _MINUTE:
+            return self.gettext("%(minutes)s min %(seconds)s s", minutes=seconds // _MINUTE, seconds=seconds % _MINUTE)
+        minutes = round(seconds / _MINUTE)
+        if minutes < _HOUR // _MINUTE:
+            return self.gettext("%(minutes)s min", minutes=minutes)
+        hours, minutes = divmod(minutes, _HOUR // _MINUTE)
+        if not minutes:
+            return self.gettext("%(hours)s h", hours=hours)
+        return self.gettext("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)
+
+    def in_language(self, code: str) -> str:
+        """Return in which language something is, in words: "ruotsiksi"; '' for a code that nobody knows."""
+        if not code:
+            return ""
+        known = {
+            "fi": self.gettext("in Finnish"),
+            "sv": self.gettext("in Swedish"),
+            "en": self.gettext("in English"),
+            "se": self.gettext("in Northern Sámi"),
+            "et": self.gettext("in Estonian"),
+            "ru": self.gettext("in Russian"),
+            "de": self.gettext("in German"),
+            "fr": self.gettext("in French"),
+        }
+        if code in known:
+            return known[code]
+        name = self._locale.languages.get(code)
+        return self.gettext("language: %(name)s", name=name) if name else ""
+
+
+@cache
+def language_of(code: str | None) -> str:
+    """Return the primary subtag of a BCP 47 code, '' for one that no screen reader would know."""
+    primary = (code or "").replace("_", "-").partition("-")[0].lower()
+    try:
+        return Locale.parse(primary).language
+    except (UnknownLocaleError, ValueError):
+        return ""
+
+
+@cache
+def catalogue(language: str) -> gettext.GNUTranslations:
+    """Return the translations of ``pipeline/locale/LANGUAGE``, compiled in memory: the .po is the only copy."""
+    path = LOCALE / language / "LC_MESSAGES" / "digikooste.po"
+    try:
+        with path.open("rb") as file:
+            messages = read_po(file, locale=language, abort_invalid=True)
+    except (OSError, PoFileError, ValueError) as error:
+        raise RenderError(f"{path}: the translations cannot be read ({error}); restore the file.") from error
+    compiled = io.BytesIO()
+    write_mo(compiled, messages)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
