@@ -74,6 +74,7 @@ class FetchCode(StrEnum):
     STATUS = "status"  # any other status that is no answer
     PROTOCOL = "protocol"  # not HTTP, broken coding, too many headers
     ROBOTS = "robots"  # robots.txt asks us not to read this page
+    WAITING = "waiting"  # not asked at all: the host or our own back-off says later
 
 
 class FetchError(DigikoosteError):
@@ -104,9 +105,7 @@ class FetchError(DigikoosteError):
         return (_fetch_error, (self.code, str(self), self.url, self.status, self.retry_after))
 
 
-def _fetch_error(
-    code: FetchCode, message: str, url: str, status: int | None, retry_after: float | None
-) -> FetchError:
+def _fetch_error(code: FetchCode, message: str, url: str, status: int | None, retry_after: float | None) -> FetchError:
     return FetchError(code, message, url=url, status=status, retry_after=retry_after)
 
 
@@ -130,13 +129,23 @@ class SiteError(DigikoosteError):
     """output/ could not be written; what stood there before still stands."""
 
 
+class MailStage(StrEnum):
+    """How far a message had come; ``SERVER`` concerns every recipient, ``RECIPIENT`` this one alone."""
+
+    SERVER = "server"  # dialling, TLS, login, or the server is closing down (421)
+    SENDER = "sender"  # MAIL FROM
+    RECIPIENT = "recipient"  # RCPT TO, or the address itself
+    CONTENT = "content"  # DATA and the reply to the final dot
+
+
 class MailError(DigikoosteError):
     """Something between us and the mail server; ``reply`` holds the server's own words, or ''."""
 
-    def __init__(self, message: str, *, reply: str = "") -> None:
-        """Say what happened, with the server's words where it had any."""
+    def __init__(self, message: str, *, reply: str = "", stage: MailStage = MailStage.SERVER) -> None:
+        """Say what happened, with the server's words where it had any, and how far the message had come."""
         super().__init__(message)
         self.reply = reply
+        self.stage = stage
 
 
 class MailSetupError(MailError):
