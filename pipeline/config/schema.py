@@ -1,0 +1,350 @@
+"""The shape of sources.yaml: every key with its type, default, example and meaning.
+
+The editors' JSON Schema, docs/configuration.md and the check at the door are all made from these
+classes. A mistake inside one key is found here; what concerns several keys is judged in
+``loader`` and ``entries``, which is why no key is required here.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from pipeline.config import values
+from pipeline.config.settings import Mailbox, Security, Unknown
+from pipeline.model import LANGUAGES, Kind
+
+_LANGUAGE = {"type": "string", "enum": list(LANGUAGES)}
+
+
+def _by_language(part: dict[str, Any]) -> dict[str, Any]:
+    """One text for all languages, or one for each."""
+    each = {"type": "object", "properties": dict.fromkeys(LANGUAGES, part), "additionalProperties": False}
+    return {"anyOf": [part, each]}
+
+
+def _spread(value: object) -> object:
+    return value if isinstance(value, dict) else dict.fromkeys(LANGUAGES, value)
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _checked(check: Any, **schema: Any) -> Any:  # noqa: ANN401 - what Annotated takes is only known to pydantic
+    return (AfterValidator(check), WithJsonSchema({"type": "string", **schema}))
+
+
+Line = Annotated[str, BeforeValidator(values.text)]
+Whole = Annotated[int, BeforeValidator(values.whole)]
+Number = Annotated[float, BeforeValidator(values.number)]
+Flag = Annotated[bool, BeforeValidator(values.flag)]
+Identifier = Annotated[Line, *_checked(values.identifier, pattern=values.ID)]
+Language = Annotated[Line, *_checked(values.language, enum=list(LANGUAGES))]
+WebAddress = Annotated[Line, *_checked(values.web_address, pattern="^https?://")]
+FolderAddress = Annotated[Line, *_checked(values.folder_address, pattern="^https?://")]
+SourceAddress = Annotated[Line, WithJsonSchema({"type": "string", "pattern": "^https?://"})]
+MailAddress = Annotated[Line, *_checked(values.mail_address, pattern="@")]
+Contact = Annotated[Line, *_checked(values.contact)]
+LeaveAddress = Annotated[Line, *_checked(values.leave_address)]
+Server = Annotated[Line, *_checked(values.server)]
+Selector = Annotated[Line, *_checked(values.selector)]
+ScheduleText = Annotated[Line, *_checked(values.schedule, pattern=r"^(mon|tue|wed|thu|fri|sat|sun|daily|monthly) ")]
+TimeZone = Annotated[Line, *_checked(values.time_zone)]
+Sender = Annotated[Mailbox, BeforeValidator(values.mailbox), WithJsonSchema({"type": "string", "pattern": "@"})]
+Texts = Annotated[dict[Language, Line], BeforeValidator(_spread), WithJsonSchema(_by_language({"type": "string"}))]
+Words = Annotated[
+    dict[Language, list[Line]],
+    BeforeValidator(_spread),
+    WithJsonSchema(_by_language({"type": "array", "items": {"type": "string"}})),
+]
+Prefixes = Annotated[
+    list[Line],
+    BeforeValidator(_listed),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+KindWord = Annotated[Kind, BeforeValidator(partial(values.choice, words=tuple(Kind)))]
+SecurityWord = Annotated[Security, BeforeValidator(partial(values.choice, words=tuple(Security)))]
+UnknownWord = Annotated[Unknown, BeforeValidator(partial(values.choice, words=tuple(Unknown)))]
+
+
+class Section(BaseModel):
+    """A mapping of the file; an unknown key is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class DigestSection(Section):
+    """What the letter is called, when it is due and how much it holds."""
+
+    title: Texts = Field(
+        default={
+            "fi": "Digiviestinnän viikkokooste",
+            "sv": "Veckans digitala kommunikation",
+            "en": "Digital communication weekly",
+        },
+        description="The letter's name: one for all languages, or one for each. "
+        "A language without one takes the first that is given.",
+        examples=["{fi: Digiviestinnän viikkokooste, en: Digital communication weekly}"],
+    )
+    languages: Annotated[list[Language], Field(min_length=1)] = Field(
+        default=list(LANGUAGES),
+        description="The languages in which the letter is made; the first is the main one.",
+        examples=["[fi, sv]"],
+    )
+    schedule: ScheduleText = Field(
+        default="mon 08:00",
+        description="When the letter is due: a weekday, every day, or a day of the month, and the time of day.",
+        examples=["mon 08:00", "daily 07:30", "monthly 1 08:00"],
+    )
+    time_zone: TimeZone = Field(default="Europe/Helsinki", description="The zone of `schedule`'s clock.")
+    at_least: Annotated[Whole, Field(ge=0, le=500)] | None = Field(
+        default=None,
+        description="A letter with fewer items is filled from the archive. By default 5, or 0 for a daily letter.",
+        examples=["5"],
+    )
+    at_most: Annotated[Whole, Field(ge=1, le=500)] = Field(
+        default=60, description="The most items in a letter; the rest is on its web page only."
+    )
+    repeat_after: Annotated[Whole, Field(ge=1, le=5200)] = Field(
+        default=52, description="Weeks before an item may come again from the archive."
+    )
+    web_only: Flag = Field(
+        default=False,
+        description="`true` where the digest is published although nobody gets it by mail. Otherwise a digest without "
+        "recipients counts as a trial, and its items are free again.",
+    )
+    operator: MailAddress | None = Field(
+        default=None, description="The mail address that hears of trouble.", examples=["yllapito@example.fi"]
+    )
+
+
+class SiteSection(Section):
+    """Where the folder `output/` is published."""
+
+    url: FolderAddress | None = Field(
+        default=None,
+        description="The address of the published `output/`. Links in the letter lead there.",
+        examples=["https://viestinta.example.fi/kooste/"],
+    )
+    accessibility: WebAddress | None = Field(
+        default=None,
+        description="The address of your accessibility statement, for the footer.",
+        examples=["https://viestinta.example.fi/saavutettavuus"],
+    )
+    contact: Contact | None = Field(
+        default=None,
+        description="Where readers turn: a web address or a mail address, for the footer.",
+        examples=["viestinta@example.fi"],
+    )
+
+
+class MailSection(Section):
+    """The server that sends the letter. Without `host`, letters are only written to `output/` and `var/`."""
+
+    host: Server | None = Field(default=None, description="The mail server's host name.", examples=["smtp.example.fi"])
+    port: Annotated[Whole, Field(ge=1, le=65535)] | None = Field(
+        default=None,
+        description="Its port. By default 587 with `starttls`, 465 with `tls` and 25 with `none`.",
+        examples=["587"],
+    )
+    security: SecurityWord = Field(
+        default=Security.STARTTLS,
+        description="How the connection is protected. `none` is for a relay on your own network, without a password.",
+    )
+    user: Line | None = Field(
+        default=None,
+        description="The user name, where the server asks for one. The password never stands in this file: set "
+        "`DIGIKOOSTE_SMTP_PASSWORD`, or name a file by `password_file`.",
+        examples=["kooste"],
+    )
+    password_file: Line | None = Field(
+        default=None,
+        description="A file whose one line is the password; a relative path is seen from this file's folder. "
+        "`DIGIKOOSTE_SMTP_PASSWORD` wins over it.",
+        examples=["/run/secrets/smtp-password"],
+    )
+    sender: Sender | None = Field(
+        default=None,
+        alias="from",
+        description="Who the letter is from. Needed with `host`.",
+        examples=["Viestintäkooste <kooste@example.fi>"],
+    )
+    reply_to: Sender | None = Field(
+        default=None, description="Where answers go, if not to `from`.", examples=["viestinta@example.fi"]
+    )
+    unsubscribe: LeaveAddress | None = Field(
+        default=None,
+        description="Where leaving leads: a mail address or an https address. It stands in the footer and in the "
+        "header that mail programs show as a button.",
+        examples=["kooste-pois@example.fi"],
+    )
+    timeout: Annotated[Number, Field(ge=1, le=600)] = Field(
+        default=30.0, description="Seconds to wait for the server to answer a command."
+    )
+    reply_timeout: Annotated[Number, Field(ge=1, le=3600)] = Field(
+        default=600.0,
+        description="Seconds to wait for the server to take the message (RFC 5321 asks for ten minutes).",
+    )
+    unknown: UnknownWord = Field(
+        default=Unknown.RESEND,
+        description="What to do when the connection breaks before the server says whether it took a message: `resend` "
+        "(the same message again, which most servers recognise) or `hold` (leave it to a person).",
+    )
+
+
+class CollectSection(Section):
+    """The manners of a guest: how sources are visited."""
+
+    pause: Annotated[Number, Field(ge=0, le=600)] = Field(
+        default=2.0, description="Seconds between two requests to one host."
+    )
+    hosts: Annotated[Whole, Field(ge=1, le=256)] = Field(
+        default=8, description="How many hosts are visited side by side; each gets one request at a time."
+    )
+    page_cards: Annotated[Whole, Field(ge=0, le=1000)] = Field(
+        default=20,
+        description="The most article pages of one source opened in one run, for their title, summary and date.",
+    )
+    contact: Contact | None = Field(
+        default=None,
+        description="A web or mail address that publishers find in our User-Agent.",
+        examples=["https://viestinta.example.fi/kooste/"],
+    )
+
+
+class TopicEntry(Section):
+    """A subject. An item belongs to it when one of its words stands in the item's title or summary."""
+
+    id: Identifier | None = Field(
+        default=None,
+        description="A short name that does not change: a to z, 0 to 9 and -.",
+        examples=["tarinallistaminen"],
+        json_schema_extra={"mandatory": True},
+    )
+    name: Texts | None = Field(
+        default=None,
+        description="The heading in the letter: one for all languages, or one for each. By default the id.",
+        examples=["{fi: Tarinallistaminen, sv: Storytelling, en: Storytelling}"],
+    )
+    words: Words | None = Field(
+        default=None,
+        description="The words to look for, without their endings: a list for all languages, or one for each. "
+        "By default the topic's name.",
+        examples=["{fi: [tarinallistaminen, tarinankerronta], en: [storytelling]}"],
+    )
+
+
+class SourceEntry(Section):
+    """One place to read. A bare address is a source too: its kind, id and name are found."""
+
+    url: SourceAddress | None = Field(
+        default=None,
+        description="The address of the feed, playlist, channel, listing page or sitemap.",
+        examples=["https://blog.example.fi/feed"],
+        json_schema_extra={"mandatory": True},
+    )
+    id: Identifier | None = Field(
+        default=None,
+        description="A short name that does not change: a to z, 0 to 9 and -. What was read is kept under it. "
+        "By default it is made from the address.",
+        examples=["somepreesens"],
+    )
+    name: Line | None = Field(
+        default=None,
+        description="The name in the letter. By default the source's own title.",
+        examples=["Somepreesens (Tom Laine)"],
+    )
+    kind: KindWord | None = Field(
+        default=None,
+        description="How it is read: `feed` (RSS, Atom, JSON Feed), `youtube` (a playlist or a channel), `listing` "
+        "(a page of links; needs `item`) or `sitemap`. By default found from the address and the keys given.",
+        examples=["listing"],
+    )
+    language: Language | None = Field(
+        default=None, description="The language of its items. By default as declared there, else detected."
+    )
+    topics: list[Identifier] = Field(
+        default=[],
+        description="Topics that all its items belong to, whatever their words.",
+        examples=["[tarinallistaminen]"],
+    )
+    only_topics: Flag = Field(
+        default=False, description="`true`: items that belong to no topic are left out, instead of standing under Muut."
+    )
+    drip: Annotated[Whole, Field(ge=0, le=20)] = Field(
+        default=0,
+        description="A playlist as a course: this many lessons in every letter, in order, until it is through.",
+        examples=["1"],
+    )
+    archive: Flag | None = Field(
+        default=None,
+        description="`true`: its old items may fill a short letter. By default `true` for playlists only.",
+        examples=["true"],
+    )
+    enabled: Flag = Field(
+        default=True,
+        description="`false`: neither read nor shown. Its address may then hold a placeholder such as PLAYLIST_ID.",
+    )
+    internal: Flag | None = Field(
+        default=None,
+        description="`true`: its items are in the mail only, never on the public page. By default `true` with "
+        "`allow_private`.",
+        examples=["false"],
+    )
+    allow_private: Flag = Field(
+        default=False, description="`true`: the address may be on your own network, or have an unusual port."
+    )
+    user_agent: Line | None = Field(
+        default=None,
+        description="Another User-Agent, for a server that refuses ours.",
+        examples=["Mozilla/5.0 (compatible; digikooste)"],
+    )
+    limit: Annotated[Whole, Field(ge=1, le=20000)] = Field(
+        default=1000, description="The most entries kept of one reading."
+    )
+    item: Selector | None = Field(
+        default=None, description="Listing: the CSS selector of one teaser.", examples=[".article-teaser"]
+    )
+    link: Selector | None = Field(
+        default=None,
+        description="Listing: the link inside the teaser. By default the teaser itself or its first link.",
+        examples=["a.article-teaser__link"],
+    )
+    title: Selector | None = Field(
+        default=None,
+        description="Listing: the title inside the teaser. By default the link's text.",
+        examples=[".article-teaser__label"],
+    )
+    lead: Selector | None = Field(
+        default=None, description="Listing: the lead inside the teaser.", examples=[".article-teaser__lead"]
+    )
+    date: Selector | None = Field(
+        default=None, description="Listing: the date inside the teaser.", examples=[".article-teaser__date"]
+    )
+    next: Selector | None = Field(
+        default=None,
+        description="Listing: the link to the next page. By default `a[rel=next]` or `link[rel=next]`.",
+        examples=[".pager__item--next a"],
+    )
+    pages: Annotated[Whole, Field(ge=1, le=200)] = Field(
+        default=10, description="Listing: the most pages followed in one reading."
+    )
+    prefix: Prefixes = Field(
+        default=[],
+        description="Sitemap: only addresses that begin so; one or a list, each a path or a whole address.",
+        examples=["/artikkelit/"],
+    )
+
+
+class File(Section):
+    """The whole file."""
+
+    digest: DigestSection = Field(default=DigestSection(), description=DigestSection.__doc__)
+    site: SiteSection = Field(default=SiteSection(), description=SiteSection.__doc__)
+    mail: MailSection = Field(default=MailSection(), description=MailSection.__doc__)
+    collect: CollectSection = Field(default=CollectSection(), description=CollectSection.__doc__)
+    topics: list[TopicEntry] = Field(default=[], description=TopicEntry.__doc__)
+    sources: list[SourceAddress | SourceEntry] = Field(default=[], description=SourceEntry.__doc__)

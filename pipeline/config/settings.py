@@ -1,0 +1,121 @@
+"""What sources.yaml and the environment say, checked and complete: plain frozen values.
+
+Every default is filled in already and every reference leads somewhere, so nobody checks again. Other
+rooms take the single values that they need, never a ``Config``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipeline.calendar import Schedule
+    from pipeline.model import Rules, Source, Topic
+
+
+class Security(StrEnum):
+    """How the connection to the mail server is protected."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+class Unknown(StrEnum):
+    """What to do with a delivery whose connection was lost after DATA."""
+
+    RESEND = "resend"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """A mail address with the name that stands beside it, or '' (RFC 5322, 3.4)."""
+
+    address: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestSettings:
+    """The section ``digest``: what the letter is called, when it is due and how it is chosen.
+
+    ``title`` has a text for each of ``languages``, whose first is the main one. ``web_only`` publishes
+    a digest although nobody is subscribed. ``operator`` is the address that hears of trouble.
+    """
+
+    title: Mapping[str, str]
+    languages: tuple[str, ...]
+    schedule: Schedule
+    rules: Rules
+    time_zone: str = "Europe/Helsinki"
+    web_only: bool = False
+    operator: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteSettings:
+    """The section ``site``: where ``output/`` is published.
+
+    ``url`` ends with a slash. ``accessibility`` is the address of the accessibility statement,
+    ``contact`` an https address or a mail address (without ``mailto:``) for readers.
+    """
+
+    url: str | None = None
+    accessibility: str | None = None
+    contact: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailSettings:
+    """The section ``mail``; without a ``host`` no letter leaves, and the rest does not matter.
+
+    With a ``host`` there is a ``sender`` (the file's ``from``). ``password`` may be None although
+    there is a ``user``: whoever only previews needs none, and delivering then says what is missing.
+    ``unsubscribe`` is a mailto: or https: address. Both timeouts are seconds.
+    """
+
+    host: str | None = None
+    port: int = 587
+    security: Security = Security.STARTTLS
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    sender: Mailbox | None = None
+    reply_to: Mailbox | None = None
+    unsubscribe: str | None = None
+    timeout: float = 30.0
+    reply_timeout: float = 600.0
+    unknown: Unknown = Unknown.RESEND
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectSettings:
+    """The section ``collect``: the manners of a guest.
+
+    ``pause`` is the seconds between two requests to one host, ``hosts`` how many hosts are visited
+    side by side, ``page_cards`` how many article pages of one source are read in one run. ``contact``
+    (a web or mail address) stands in the User-Agent. ``proxy`` is an http(s) URL or ''.
+    """
+
+    pause: float = 2.0
+    hosts: int = 8
+    page_cards: int = 20
+    contact: str | None = None
+    proxy: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """One workspace's whole configuration; ``notes`` are sentences about what is allowed but odd."""
+
+    digest: DigestSettings
+    site: SiteSettings
+    mail: MailSettings
+    collect: CollectSettings
+    topics: tuple[Topic, ...] = ()
+    sources: tuple[Source, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,261 @@
+"""A scalar's text as what its key asks for: each function returns the value or raises ValueError with the advice."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import quote, urlsplit, urlunsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import idna
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
+from pipeline.calendar import Schedule
+from pipeline.config.problems import did_you_mean, one_of, shown
+from pipeline.config.settings import Mailbox
+
+ID = r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$"
+LONGEST_URL = 2000
+WEB_PORTS = frozenset({None, 80, 443})
+_ID = re.compile(ID)
+_SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*):(?!\d)")
+_MAILBOX = re.compile(r"^(?:(?P<name>[^<>]*)<(?P<inner>[^<>]+)>|(?P<bare>[^<>]+))$")
+_LOCAL_PART = re.compile(r"^[^\s()<>@,;:\\\"\[\].\x00-\x1f]+(?:\.[^\s()<>@,;:\\\"\[\].\x00-\x1f]+)*$")
+_LONGEST_MAIL_ADDRESS = 254  # RFC 5321, 4.5.3.1.3, without the angle brackets
+_PLACEHOLDER = re.compile(r"…|%E2%80%A6|<[^>]*>|\b[A-Z]+(?:_[A-Z]+)*_ID\b")
+_EMPTY_PAGE = LexborHTMLParser("<p>")
+
+
+def text(value: object) -> object:
+    """One line of text, without space around it; what is no scalar is left to the schema."""
+    if not isinstance(value, str):
+        return value
+    if not (stripped := " ".join(value.split())):
+        raise ValueError("is empty; write a text or remove the key")
+    return stripped
+
+
+def whole(value: object) -> object:
+    """A whole number as written in decimal; ``010`` is refused, since YAML 1.1 reads it as 8."""
+    if not isinstance(value, str):
+        return value
+    if not re.fullmatch(r"-?[0-9]{1,9}", value):
+        raise ValueError(f"must be a whole number, such as 5; {shown(value)} is none")
+    if value.lstrip("-") != str(abs(int(value))):
+        raise ValueError(f"has a zero in front; write {int(value)}")
+    return int(value)
+
+
+def number(value: object) -> object:
+    """A decimal number with a point."""
+    if not isinstance(value, str):
+        return value
+    if not re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,6})?", value):
+        hint = f"; write {value.replace(',', '.')}" if re.fullmatch(r"[0-9]+,[0-9]+", value) else ""
+        raise ValueError(f"must be a number, such as 2 or 0.5; {shown(value)} is none{hint}")
+    return float(value)
+
+
+def flag(value: object) -> object:
+    """``true`` or ``false``; YAML 1.1's other spellings are named, not guessed at."""
+    if not isinstance(value, str):
+        return value
+    match value.casefold():
+        case "true":
+            return True
+        case "false":
+            return False
+        case "yes" | "on" | "y" | "1" | "kyllä":
+            raise ValueError(f"must be true or false; write true instead of {shown(value)}")
+        case "no" | "off" | "n" | "0" | "ei":
+            raise ValueError(f"must be true or false; write false instead of {shown(value)}")
+        case _:
+            raise ValueError(f"must be true or false, not {shown(value)}")
+
+
+def identifier(value: str) -> str:
+    """An id as the names of files and the store need it."""
+    if _ID.match(value):
+        return value
+    hint = f'; "{slug(value)}" would do' if slug(value) else ""
+    raise ValueError(f'may hold a to z, 0 to 9 and "-" only, at most 64 of them{hint}')
+
+
+def slug(words: str) -> str:
+    """An id made of any text, or ''."""
+    letters = words.casefold().translate(str.maketrans("äåöéü", "aaoeu"))
+    return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:64].strip("-")
+
+
+def web_address(value: str) -> str:
+    """An absolute http or https URL in ASCII (RFC 3986; hosts by IDNA 2008), without its fragment."""
+    if any(character.isspace() for character in value):
+        raise ValueError(f"must be one address without spaces, not {shown(value)}")
+    if len(value) > LONGEST_URL:
+        raise ValueError(f"is longer than {LONGEST_URL} characters; no address needs that")
+    _check_scheme(value)
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError as error:
+        raise ValueError(f"{shown(value)} is no web address; check its host and port") from error
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("holds a user name or password; a secret has no place in this file")
+    host = host_name(parts.hostname or "")
+    netloc = (f"[{host}]" if ":" in host else host) + ("" if port is None else f":{port}")
+    path = quote(parts.path, safe="/%:@!$&'()*+,;=~")
+    query = quote(parts.query, safe="/%:@!$&'()*+,;=~?")
+    return urlunsplit((parts.scheme.lower(), netloc, path, query, ""))
+
+
+def _check_scheme(value: str) -> None:
+    scheme = _SCHEME.match(value)
+    if scheme is None:
+        hint = f'; write "https://{value.lstrip("/")}"' if "." in value else ""
+        raise ValueError(f"must begin with https:// or http://, unlike {shown(value)}{hint}")
+    if scheme[1].lower() not in {"http", "https"}:
+        raise ValueError(f"must begin with https:// or http://, not with {shown(scheme[1] + ':')}")
+    if not value[scheme.end() :].startswith("//"):
+        raise ValueError(f'needs two slashes: "{scheme[1]}://…"')
+
+
+def host_name(value: str) -> str:
+    """A host's name in ASCII and lower case, or an IP address."""
+    if not value:
+        raise ValueError("has no host; write it as https://host/path")
+    try:
+        return str(ipaddress.ip_address(value))
+    except ValueError:
+        pass
+    name = value.removesuffix(".")
+    if re.fullmatch(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?", name) and ".." not in name:
+        return name.lower()
+    try:
+        return idna.encode(name, uts46=True).decode("ascii")
+    except idna.IDNAError as error:
+        raise ValueError(f"{shown(value)} is no host name") from error
+
+
+def server(value: str) -> str:
+    """A mail server's host name alone."""
+    if "://" in value or "/" in value:
+        raise ValueError(f"must be a host name alone, such as smtp.example.fi, not {shown(value)}")
+    if re.fullmatch(r"[^:]+:\d+", value):
+        host, port = value.split(":")
+        raise ValueError(f'must be a host name alone; write "host: {host}" and "port: {port}"')
+    return host_name(value)
+
+
+def is_placeholder(url: str) -> bool:
+    """Whether something is still to be filled in: ``…``, ``<…>`` or a word such as PLAYLIST_ID."""
+    return bool(_PLACEHOLDER.search(url))
+
+
+def private_reason(url: str) -> str | None:
+    """Why only ``allow_private`` sources may have this address, as far as its text alone tells."""
+    parts = urlsplit(url)
+    if parts.port not in WEB_PORTS:
+        return f"port {parts.port}"
+    host = parts.hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return "this computer itself"
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return None
+    return None if address.is_global else "a private address"
+
+
+def mail_address(value: str) -> str:
+    """An address alone: local part, @ and domain (RFC 5321; other alphabets allowed by RFC 6531)."""
+    local, at, domain = value.rpartition("@")
+    if not at or not _LOCAL_PART.match(local) or len(value) > _LONGEST_MAIL_ADDRESS:
+        raise ValueError(f"must be a mail address, such as kooste@example.fi, not {shown(value)}")
+    host_name(domain)
+    return value
+
+
+def mailbox(value: object) -> object:
+    """``Name <address>`` or an address alone."""
+    if not isinstance(value, str):
+        return value
+    found = _MAILBOX.match(value.strip())
+    if found is None:
+        raise ValueError(f"must be an address or Name <address>, not {shown(value)}")
+    name = " ".join((found["name"] or "").split()).strip('"')
+    return Mailbox(address=mail_address((found["inner"] or found["bare"]).strip()), name=name)
+
+
+def contact(value: str) -> str:
+    """A web address or a mail address."""
+    if value.lower().startswith("mailto:"):
+        return mail_address(value[len("mailto:") :])
+    return mail_address(value) if "@" in value and "://" not in value else web_address(value)
+
+
+def leave_address(value: str) -> str:
+    """Where leaving leads: a mailto: or an https: address (RFC 2369; RFC 8058 asks for https)."""
+    if value.lower().startswith("mailto:"):
+        return (
+            "mailto:"
+            + mail_address(value[len("mailto:") :].partition("?")[0])
+            + value.partition("?")[1]
+            + (quote(value.partition("?")[2], safe="/%:@!$&'()*+,;=~?"))
+        )
+    if "@" in value and "://" not in value:
+        return "mailto:" + mail_address(value)
+    url = web_address(value)
+    if not url.startswith("https://"):
+        raise ValueError("must be an https: or a mail address; mail programs ignore http: here")
+    return url
+
+
+def folder_address(value: str) -> str:
+    """A web address below which files stand; ends with a slash."""
+    url = web_address(value)
+    if urlsplit(url).query:
+        raise ValueError('is the address of a folder; it cannot hold a "?"')
+    return url if url.endswith("/") else url + "/"
+
+
+def language(value: str) -> str:
+    """A language that editions exist in."""
+    from_names = {"suomi": "fi", "fin": "fi", "finnish": "fi", "ruotsi": "sv", "svenska": "sv", "swe": "sv",
+                  "swedish": "sv", "se": "sv", "englanti": "en", "eng": "en", "english": "en"}  # fmt: skip
+    code = value.casefold()
+    if code in {"fi", "sv", "en"}:
+        return code
+    hint = f'; write "{from_names[code]}"' if code in from_names else ""
+    raise ValueError(f"must be {one_of(('fi', 'sv', 'en'))}, not {shown(value)}{hint}")
+
+
+def schedule(value: str) -> str:
+    """A schedule that the calendar understands."""
+    Schedule.parse(value)
+    return value
+
+
+def time_zone(value: str) -> str:
+    """A zone of the IANA database."""
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"must be a time zone such as Europe/Helsinki, not {shown(value)}") from error
+    return value
+
+
+def selector(value: str) -> str:
+    """A CSS selector, as the parser of listing pages reads it."""
+    try:
+        _EMPTY_PAGE.css(value)
+    except SelectolaxError as error:
+        hint = "; this looks like XPath" if value.startswith(("/", "./")) else ""
+        raise ValueError(f"{shown(value)} is no CSS selector, such as .article-teaser or h2 > a{hint}") from error
+    return value
+
+
+def choice(value: object, words: tuple[str, ...]) -> object:
+    """One of a few words."""
+    if not isinstance(value, str) or value in words:
+        return value
+    raise ValueError(f"must be {one_of(words)}, not {shown(value)}{did_you_mean(value, words)}")
