@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from pebble import ProcessFuture, ProcessPool
+    from pebble import ProcessPool
 
 T = TypeVar("T")
 
@@ -74,7 +74,7 @@ class Pool:
     ) -> None:
         """End every worker at once, also one in the middle of a call."""
         if self._pool is not None:
-            self._pool.stop()
+            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates all but this
             self._pool.join()
             self._pool = None
 
@@ -89,7 +89,7 @@ class Pool:
         future.set_running_or_notify_cancel()
         job = self._started().schedule(_guarded, (call,), timeout=call.seconds + _GRACE)
 
-        def settle(job: ProcessFuture[T]) -> None:
+        def settle(job: Future[T]) -> None:
             error = job.exception()
             if error is None:
                 future.set_result(job.result())
