@@ -88,35 +88,34 @@ class Outbox:
     def sending(self, delivery: Delivery, now: datetime) -> bool:
         """Write the intent. False when it is no longer owed (left, cancelled, taken by another process)."""
         table, recipient = schema.delivery, schema.recipient
-        still_here = sa.exists().where(recipient.c.id == table.c.recipient, recipient.c.state == RecipientState.ACTIVE)
+        is_here = sa.exists().where(recipient.c.id == table.c.recipient, recipient.c.state == RecipientState.ACTIVE)
         with self._database.write() as connection:
             changed = connection.execute(
                 table.update()
-                .where(table.c.id == delivery.id, table.c.state == delivery.state, still_here)
-                .values(state=DeliveryState.SENDING, attempts=table.c.attempts + 1, last_try=now)
+                .where(table.c.id == delivery.id, table.c.state == delivery.state, is_here)
+                .values(state=DeliveryState.SENDING, attempts=delivery.attempts + 1, last_try=now)
             ).rowcount
         return changed == 1
 
     def settle(
-        self, delivery: Delivery, state: DeliveryState, *, reply: str = "", next_try: datetime | None = None
+        self,
+        delivery: Delivery,
+        state: DeliveryState,
+        *,
+        now: datetime,
+        reply: str = "",
+        next_try: datetime | None = None,
     ) -> None:
-        """Write the outcome; ``next_try`` None means that this delivery is not tried again."""
-        table = schema.delivery
-        with self._database.write() as connection:
-            connection.execute(
-                table.update()
-                .where(table.c.id == delivery.id, table.c.state == DeliveryState.SENDING)
-                .values(state=state, reply=reply, next_try=next_try)
-            )
+        """Write the outcome of an attempt; ``next_try`` None means that this delivery is not tried again.
 
-    def withdraw(self, delivery: Delivery) -> None:
-        """Take an intent back: nothing was sent, and it was not this recipient's fault."""
+        One that was cancelled before its intent was written stays cancelled.
+        """
         table = schema.delivery
         with self._database.write() as connection:
             connection.execute(
                 table.update()
-                .where(table.c.id == delivery.id, table.c.state == DeliveryState.SENDING)
-                .values(state=delivery.state, attempts=table.c.attempts - 1, last_try=delivery.last_try)
+                .where(table.c.id == delivery.id, table.c.state.in_((DeliveryState.SENDING, delivery.state)))
+                .values(state=state, attempts=delivery.attempts + 1, last_try=now, reply=reply, next_try=next_try)
             )
 
 

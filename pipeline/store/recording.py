@@ -28,13 +28,13 @@ _CONTENT = ("url", "kind", "title", "summary", "language", "published", "duratio
 class Recorded:
     """What one outcome changed: how many entries it held, how many items were new to us.
 
-    ``closed``: the baseline closed with this reading. ``moved``: nothing known was left in it, so its
+    ``baseline``: those belong to the source's baseline. ``moved``: nothing known was left in it, so its
     newcomers became a new baseline.
     """
 
     items: int
     new: int
-    closed: bool = False
+    baseline: bool = False
     moved: bool = False
 
 
@@ -154,10 +154,9 @@ class Writer:
         was_open = row["baseline_from"] is None
         new, moved = self._items(source, reading, was_open=was_open)
         self._cards(reading)
-        closes = was_open and reading.complete
-        if closes:
+        if was_open and reading.complete:
             row["baseline_from"] = self._baseline_from
-        return Recorded(items=row["last_items"], new=new, closed=closes, moved=moved)
+        return Recorded(items=row["last_items"], new=new, baseline=was_open or moved, moved=moved)
 
     def _items(self, source: Source, reading: Reading, *, was_open: bool) -> tuple[int, bool]:
         within = self._within[source.id]

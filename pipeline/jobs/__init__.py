@@ -1,0 +1,44 @@
+"""The three jobs, each safe to run twice and to kill: read this page first.
+
+    sources.yaml ─ collect ─→ store ─ compose ─→ digest, editions, outbox ─ publish ─→ output/
+                                                                          └ deliver ─→ SMTP
+
+``collect`` reads every source side by side and writes items, validators and body hashes in one
+transaction. ``compose`` takes what is news, renders it in every language, and freezes digest, bytes
+and outbox in one transaction. ``publish`` brings output/ up to the stored bytes, always before
+``deliver`` sends what is owed: intent before, outcome after. Killed anywhere, the next run goes on.
+"""
+
+from pipeline.jobs.collecting import Collected, collect
+from pipeline.jobs.composing import (
+    AlreadyFrozen,
+    Choice,
+    Composed,
+    Composition,
+    NothingToSay,
+    choose,
+    compose,
+    editions,
+)
+from pipeline.jobs.delivering import Delivered, deliver
+from pipeline.jobs.locking import job_lock
+from pipeline.jobs.publishing import publish
+from pipeline.jobs.visiting import Manners
+
+__all__ = [
+    "AlreadyFrozen",
+    "Choice",
+    "Collected",
+    "Composed",
+    "Composition",
+    "Delivered",
+    "Manners",
+    "NothingToSay",
+    "choose",
+    "collect",
+    "compose",
+    "deliver",
+    "editions",
+    "job_lock",
+    "publish",
+]

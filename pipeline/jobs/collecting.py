@@ -1,0 +1,147 @@
+"""Collect: read every source side by side and write down what it holds; one that fails costs only itself."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.errors import DigikoosteError, FetchCode, FetchError
+from pipeline.jobs.visiting import Manners, Round
+from pipeline.model import Reading
+from pipeline.store import Outcome, Recorded, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from pipeline.fetch.client import Client
+    from pipeline.isolate import Pool
+    from pipeline.model import Source
+
+log = logging.getLogger(__name__)
+
+READ = "read"
+UNCHANGED = "unchanged"
+INCOMPLETE = "incomplete"
+FAILED = "failed"
+WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """How one source went: ``outcome`` is read, unchanged, incomplete, failed or waiting.
+
+    ``items`` is how many entries it holds, ``new`` how many were new to us; ``known`` is True when those
+    were its baseline, which is not news. ``error`` is a sentence, or None.
+    """
+
+    id: str
+    kind: str
+    url: str
+    outcome: str
+    items: int = 0
+    new: int = 0
+    known: bool = False
+    error: str | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """One plain line for a log."""
+        match self.outcome:
+            case "failed" | "waiting":
+                return f"{self.id}: {self.outcome}: {self.error}"
+            case "unchanged":
+                return f"{self.id}: unchanged"
+            case _:
+                what = "known from now on" if self.known else "new"
+                incomplete = " (incomplete: read again next time)" if self.outcome == INCOMPLETE else ""
+                return f"{self.id}: {self.items} items, {self.new} {what}{incomplete}"
+
+
+def collect(
+    sources: Sequence[Source],
+    *,
+    store: Store,
+    client: Client,
+    pool: Pool,
+    manners: Manners,
+    owner: str,
+    now: datetime,
+    baseline_from: datetime,
+    progress: Callable[[Collected], None],
+) -> tuple[Collected, ...]:
+    """Read every enabled source of ``sources`` once and record it; answers in their order.
+
+    ``baseline_from`` is the start of the period that runs now, ``owner`` names this process in host
+    leases. ``progress`` hears of each source as soon as it is written down. Raises StoreError; a
+    source's own faults are in its ``Collected``.
+    """
+    done: dict[str, Collected] = {}
+
+    def keep(collected: Collected) -> None:
+        done[collected.id] = collected
+        progress(collected)
+
+    def record(outcomes: Sequence[Outcome]) -> None:
+        to_write = [one for one in outcomes if not _is_waiting(one.result)]
+        answers = iter(store.readings.record(to_write, owner=owner, now=now, baseline_from=baseline_from))
+        for outcome in outcomes:
+            keep(_collected(outcome, None if _is_waiting(outcome.result) else next(answers)))
+
+    statuses = store.readings.statuses()
+    due: list[Source] = []
+    for source in sources:
+        if not source.enabled:
+            continue
+        status = statuses.get(source.id)
+        if status is not None and status.scope == source.scope and status.not_before and status.not_before > now:
+            until = status.not_before.strftime("%Y-%m-%d %H:%M UTC")
+            why = f"{source.url} refused ({status.error_code}); not asked again before {until}."
+            keep(Collected(id=source.id, kind=source.kind, url=source.url, outcome=WAITING, error=why))
+        else:
+            due.append(source)
+    Round(
+        store=store,
+        client=client,
+        pool=pool,
+        manners=manners,
+        owner=owner,
+        now=now,
+        failures={name: status.failures for name, status in statuses.items()},
+        record=record,
+    ).run(due)
+    return tuple(done[source.id] for source in sources if source.enabled)
+
+
+def _is_waiting(result: Reading | DigikoosteError) -> bool:
+    return isinstance(result, FetchError) and result.code is FetchCode.WAITING
+
+
+def _collected(outcome: Outcome, recorded: Recorded | DigikoosteError | None) -> Collected:
+    source, result = outcome.source, outcome.result
+    failure = result if isinstance(result, DigikoosteError) else recorded
+    if isinstance(failure, DigikoosteError):
+        return Collected(
+            id=source.id,
+            kind=source.kind,
+            url=source.url,
+            outcome=WAITING if recorded is None else FAILED,
+            error=str(failure),
+        )
+    assert isinstance(result, Reading)
+    assert isinstance(recorded, Recorded)
+    warnings = result.warnings
+    if recorded.moved:
+        warnings = (*warnings, "nothing known was left in it: what it holds now is taken as known, not as news")
+    return Collected(
+        id=source.id,
+        kind=source.kind,
+        url=source.url,
+        outcome=UNCHANGED if result.unchanged else READ if result.complete else INCOMPLETE,
+        items=recorded.items,
+        new=recorded.new,
+        known=recorded.baseline,
+        warnings=warnings,
+    )

@@ -1,0 +1,131 @@
+"""Compose: choose what is news in this period, say it in every language, freeze it with its outbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+from zoneinfo import ZoneInfo
+
+from pipeline import calendar, digest
+from pipeline.model import SourceState
+from pipeline.store.digests import DRAFT, FROZEN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from pipeline.calendar import Schedule
+    from pipeline.model import Digest, Edition, Period, Rules, Source, Topic
+    from pipeline.render import Renderer
+    from pipeline.store import DigestStatus, Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composed:
+    """A digest that was frozen now, or kept as a draft; ``owed`` deliveries stand in the outbox."""
+
+    digest: Digest
+    is_draft: bool
+    owed: int = 0
+    replaced: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingToSay:
+    """Nothing new and nothing to hand out: no letter."""
+
+    period: Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlreadyFrozen:
+    """This period's digest is frozen, and nobody asked to make it again."""
+
+    status: DigestStatus
+
+
+Composition: TypeAlias = Composed | NothingToSay | AlreadyFrozen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What a digest is chosen by: the parts of sources.yaml that matter to it."""
+
+    sources: Sequence[Source]
+    topics: Sequence[Topic]
+    rules: Rules
+    schedule: Schedule
+
+
+def choose(choice: Choice, *, store: Store, now: datetime, again: bool = False) -> Digest:
+    """Return what the next compose would hold at ``now``, from the store alone; changes nothing.
+
+    ``again``: as if this period's digest had not been made.
+    """
+    period = calendar.period(choice.schedule, now)
+    free = {one.key for one in store.digests.statuses() if one.replaceable or (again and one.key == period.key)}
+    statuses = store.readings.statuses()
+    enabled = [source for source in choice.sources if source.enabled]
+    states = []
+    for source in enabled:
+        status = statuses.get(source.id)
+        is_current = status is not None and status.scope == source.scope
+        states.append(
+            SourceState(
+                source=source,
+                title=source.name or (status.title if status and status.title else source.id),
+                baseline_from=status.baseline_from if status is not None and is_current else None,
+            )
+        )
+    candidates = store.digests.candidates([source.id for source in enabled], free=free)
+    return digest.choose(candidates, states, choice.topics, choice.rules, period, now)
+
+
+def compose(
+    choice: Choice,
+    *,
+    store: Store,
+    renderer: Renderer,
+    languages: Sequence[str],
+    message_id: Callable[[str, int], str],
+    now: datetime,
+    again: bool = False,
+    draft: bool = False,
+    web_only: bool = False,
+) -> Composition:
+    """Make the digest of the latest slot's period.
+
+    ``message_id`` makes a Message-ID from the digest's key and a recipient's number. ``again`` makes
+    it anew while nothing of it has been sent; ``draft`` keeps it as a draft, whose items are reserved;
+    a draft that exists is frozen as it is. Raises StoreError or RenderError; nothing is written then.
+    """
+    period = calendar.period(choice.schedule, now)
+    status = store.digests.status(period.key)
+    if status is not None and status.state == FROZEN and not status.replaceable and not again:
+        return AlreadyFrozen(status=status)
+    if status is not None and status.state == DRAFT and not again and not draft:
+        chosen = store.digests.load(period.key)
+    else:
+        chosen = choose(choice, store=store, now=now, again=True)
+    if chosen.is_empty:
+        return NothingToSay(period=period)
+    if draft:
+        store.digests.keep_draft(chosen, now=now, again=again)
+        return Composed(digest=chosen, is_draft=True)
+    frozen = store.digests.freeze(
+        chosen,
+        editions(chosen, renderer, languages, choice.schedule, now),
+        now=now,
+        message_id=lambda recipient: message_id(period.key, recipient),
+        again=again,
+        web_only=web_only,
+    )
+    return Composed(digest=chosen, is_draft=False, owed=frozen.owed, replaced=frozen.replaced)
+
+
+def editions(
+    chosen: Digest, renderer: Renderer, languages: Sequence[str], schedule: Schedule, now: datetime
+) -> tuple[Edition, ...]:
+    """Say the digest in every language; it is dated today, as the schedule's zone sees it."""
+    sent = now.astimezone(ZoneInfo(schedule.zone)).date()
+    return tuple(renderer.edition(chosen, language, sent) for language in languages)
