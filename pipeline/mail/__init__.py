@@ -6,6 +6,7 @@ hands that to the server and says what became of it.
 
 from __future__ import annotations
 
+from pipeline.mail.address import wire_address
 from pipeline.mail.connection import Capabilities, Security, Server
 from pipeline.mail.headers import Mailbox
 from pipeline.mail.message import Letter, compose, eml, message_id
@@ -21,4 +22,5 @@ __all__ = [
     "compose",
     "eml",
     "message_id",
+    "wire_address",
 ]

@@ -72,12 +72,13 @@ def connect(server: Server) -> smtplib.SMTP:
         raise MailSetupError(
             f"The password for {server} would travel unencrypted: write security: starttls or tls, or remove the user."
         )
+    trust = None if server.security is Security.NONE else _trust(server)
     with _in_our_words(server):
-        smtp = _dial(server)
+        smtp = _dial(server, trust)
         try:
             smtp.ehlo_or_helo_if_needed()
-            if server.security is Security.STARTTLS:
-                _start_tls(smtp, server)
+            if trust is not None and server.security is Security.STARTTLS:
+                _start_tls(smtp, server, trust)
             if server.user is not None:
                 _login(smtp, server, server.user, server.password or "")
         except BaseException:
@@ -92,20 +93,20 @@ def capabilities(smtp: smtplib.SMTP, server: Server) -> Capabilities:
     return Capabilities(tls=tls, logged_in=server.user is not None, extensions=frozenset(smtp.esmtp_features))
 
 
-def _dial(server: Server) -> smtplib.SMTP:
+def _dial(server: Server, trust: ssl.SSLContext | None) -> smtplib.SMTP:
     host = wire_domain(server.host) if not server.host.isascii() else server.host
     if server.security is Security.TLS:
-        return smtplib.SMTP_SSL(host, server.port, timeout=server.timeout, context=_trust(server))
+        return smtplib.SMTP_SSL(host, server.port, timeout=server.timeout, context=trust)
     return smtplib.SMTP(host, server.port, timeout=server.timeout)
 
 
-def _start_tls(smtp: smtplib.SMTP, server: Server) -> None:
+def _start_tls(smtp: smtplib.SMTP, server: Server, trust: ssl.SSLContext) -> None:
     if not smtp.has_extn("starttls"):
         raise MailSetupError(
             f"The mail server {server} does not offer STARTTLS, so nothing was sent: write the port that does "
             "(often 587), or security: tls for one that is encrypted from the start (often 465)."
         )
-    code, text = smtp.starttls(context=_trust(server))
+    code, text = smtp.starttls(context=trust)
     if not Reply.read(code, text).is_positive:
         raise smtplib.SMTPResponseException(code, text)
     smtp.ehlo_or_helo_if_needed()
@@ -113,11 +114,19 @@ def _start_tls(smtp: smtplib.SMTP, server: Server) -> None:
 
 def _trust(server: Server) -> ssl.SSLContext:
     """Return a context that verifies the server's certificate and name."""
-    if server.ca_file is not None:
-        return ssl.create_default_context(cafile=server.ca_file)
+    try:
+        return ssl.create_default_context(cafile=server.ca_file or _certificates())
+    except OSError as error:
+        raise MailSetupError(
+            f"The certificates in {server.ca_file or 'SSL_CERT_FILE'} cannot be read: {error}."
+        ) from error
+
+
+def _certificates() -> str | None:
+    """Return None where OpenSSL finds certificates of its own (``SSL_CERT_FILE``, the system), else certifi's."""
     paths = ssl.get_default_verify_paths()
-    has_system_store = bool(paths.cafile) or (bool(paths.capath) and any(Path(paths.capath).iterdir()))
-    return ssl.create_default_context(cafile=None if has_system_store else certifi.where())
+    has_own = bool(paths.cafile) or (bool(paths.capath) and any(Path(paths.capath).iterdir()))
+    return None if has_own else certifi.where()
 
 
 def _login(smtp: smtplib.SMTP, server: Server, user: str, password: str) -> None:

@@ -29,7 +29,7 @@ _PHRASE_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0
 
 _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+")
 _QUOTABLE = re.compile(r"[ !#-\[\]-~]+")
-_FIELD = re.compile(rb"([!-9;-~]+): [!-~\x80-\xff][^\r\n]*(?:\r\n [^\r\n]*[!-~\x80-\xff][^\r\n]*)*\r\n")
+_FIELD = re.compile(rb"([!-9;-~]+): [^\r\n]*(?:\r\n [^\r\n]*[!-~\x80-\xff][^\r\n]*)*\r\n")
 
 
 @dataclass(frozen=True, slots=True)
