@@ -45,7 +45,7 @@ class Unchanged:
     response: Response
 
 
-Step: TypeAlias = Get | Call
+Step: TypeAlias = Get | Call[Any]
 """What a reader yields; the driver sends back the answer or the call's result, or throws its error."""
 
 Answer: TypeAlias = Response | NotModified | Unchanged
@@ -57,9 +57,7 @@ Steps: TypeAlias = Generator[Step, Any, T]
 
 def request_for(source: Source, url: str, *, agent: str, accept: str = "*/*") -> Request:
     """Return the request for ``url`` in the name of ``source``: its User-Agent, its right to private addresses."""
-    return Request(
-        url=url, user_agent=source.user_agent or agent, accept=accept, allow_private=source.allow_private
-    )
+    return Request(url=url, user_agent=source.user_agent or agent, accept=accept, allow_private=source.allow_private)
 
 
 def get(request: Request) -> Steps[Answer]:

@@ -1,0 +1,99 @@
+"""Read a feed: RSS, Atom or JSON Feed."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import TYPE_CHECKING
+
+from pipeline.errors import ParseError
+from pipeline.fetch import Response
+from pipeline.model import Reading
+from pipeline.sources import jsonfeed, page, xmlfeed
+from pipeline.sources.document import document_of, terms_of
+from pipeline.sources.steps import call, get, request_for, seen
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pipeline.model import Known, Seen, Source
+    from pipeline.sources.document import Document, Terms
+    from pipeline.sources.steps import Steps
+    from pipeline.sources.xmlfeed import Feed
+
+ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, "
+    "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
+)
+
+_HEAD = 4000
+_COMMENT = rb"<!--(?:(?!-->).)*-->"
+_HTML = re.compile(
+    rb"(?:\s|<\?[^>]*>|" + _COMMENT + rb")*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
+_BLANK = b" \t\r\n\f\v\0"
+_BOM = b"\xef\xbb\xbf"
+_WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0<", b"<\0")
+"""How UTF-16 and UTF-32 begin; their blanks are not one byte long."""
+
+
+def read(source: Source, known: Known, *, agent: str, now: datetime) -> Steps[Reading]:
+    """Read the feed; raises FetchError, or ParseError when the answer is no feed."""
+    request = request_for(source, source.url, agent=agent, accept=ACCEPT)
+    answer = yield from get(request)
+    if not isinstance(answer, Response):
+        return Reading(unchanged=True, seen=(seen(request, answer),))
+    feed = yield from call(f"the feed {source.url}", parse, document_of(answer), terms_of(source, now))
+    vanished = not feed.items and bool(known.keys)
+    whole = not feed.cut_short and not vanished
+    return Reading(
+        items=feed.items,
+        complete=whole,
+        title=feed.title,
+        seen=(_patient(seen(request, answer), feed),) if whole else (),
+        warnings=tuple(_warnings(source, feed, vanished=vanished)),
+    )
+
+
+def parse(document: Document, terms: Terms) -> Feed:
+    """Return what the feed holds, whatever its format; runs in a child process."""
+    document = dataclasses.replace(document, body=_begun(document.body))
+    if not document.body:
+        raise ParseError(f"The answer of {document.url} is blank where a feed should be.")
+    if document.body.startswith(b"{"):
+        return jsonfeed.parse(document, terms)
+    if _HTML.match(document.body[:_HEAD]):
+        raise ParseError(_about_page(document))
+    return xmlfeed.parse(document, terms)
+
+
+def _begun(body: bytes) -> bytes:
+    """Return the body from its first sign on: 200 kB of leading blanks hold feedparser for 27 s."""
+    return body if body.startswith(_WIDE) else body.removeprefix(_BOM).lstrip(_BLANK)
+
+
+def _about_page(document: Document) -> str:
+    """Return what to do with a web page that stands where a feed should be."""
+    advertised = page.open_page(document).feeds()
+    if not advertised:
+        return f"{document.url} is a web page, not a feed, and names none; look for its feed, or use kind: listing."
+    return f"{document.url} is a web page, not a feed; it names one: write url: {advertised[0]} instead."
+
+
+def _patient(seen: Seen, feed: Feed) -> Seen:
+    """Return ``seen`` with the longer of the two times that server and feed ask us to stay away."""
+    if feed.interval is None:
+        return seen
+    return dataclasses.replace(seen, fresh_for=max(feed.interval, seen.fresh_for or 0.0))
+
+
+def _warnings(source: Source, feed: Feed, *, vanished: bool) -> list[str]:
+    found = []
+    if feed.cut_short:
+        found.append(f"The feed {source.url} breaks off before its end; what it holds so far was read.")
+    if vanished:
+        found.append(f"The feed {source.url} is suddenly empty; nothing is concluded from that.")
+    if feed.lost:
+        noun = "entry leads" if feed.lost == 1 else "entries lead"
+        found.append(f"{feed.lost} {noun} nowhere in the feed {source.url}: without a link there is nothing to open.")
+    return found
