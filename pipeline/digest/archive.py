@@ -37,8 +37,11 @@ def fill(
     """Return up to ``room`` items of the sources that lend; note in ``out`` why the others did not come.
 
     In turn: unshown first, oldest by date, else first seen, else place. Of what was shown before, the
-    longest ago comes back first. ``why_not`` is asked only of what would otherwise come.
+    longest ago comes back first. ``why_not`` is asked only of what would otherwise come. A letter that
+    is full without it asks nothing of the archive, so that the reasons why it is no news stand.
     """
+    if room <= 0:
+        return []
     lent = sorted(
         ((lender, standing) for standing in old if may_come(standing, until) and (lender := _lender(standing))),
         key=lambda pair: _turn(*pair),
