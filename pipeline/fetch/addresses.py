@@ -8,6 +8,7 @@ where a proxy does the dialling.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 PORTS = frozenset({80, 443})
@@ -36,6 +37,8 @@ _NEWER = (IPv6Network("3fff::/20"), IPv6Network("5f00::/16"))
 """Not global since RFC 9637 and RFC 9602, which Python 3.11 does not know yet."""
 
 
+# ipaddress takes 40 µs for three judgements a request; the same few hundred hosts are asked again and again
+@lru_cache(maxsize=4096)
 def objection(host: str, port: int, *, allow_private: bool) -> str | None:
     """Return why a numeric address and port must not be reached ("10.0.0.1 is a private address"), or None."""
     address = _unmapped(ip_address(host.partition("%")[0]))
@@ -52,6 +55,7 @@ def port_objection(port: int, *, allow_private: bool) -> str | None:
     return f"port {port} is not one of the web's (80, 443)"
 
 
+@lru_cache(maxsize=4096)
 def literal(host: str) -> str | None:
     """Return the numeric address that a URL's host names without asking DNS, or None for a name.
 
