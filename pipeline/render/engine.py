@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 WIDTH = 72
 """Characters in a line of the plain text."""
 
-_BLANKS = re.compile(r"\n{3,}")
+_BLANKS = re.compile(r"\n{4,}")
 _INLINER = css_inline.CSSInliner(keep_at_rules=False, load_remote_stylesheets=False, preallocate_node_capacity=512)
 
 
@@ -46,15 +46,15 @@ class Engine:
             raise RenderError(f"{self._path(name)}: its style sheet cannot be moved inline: {error}.") from error
 
     def text(self, name: str, /, **context: object) -> str:
-        """Return the template's text: no line ends in a space, at most one blank line, a last newline."""
+        """Return the template's text: no line ends in a space, at most two blank lines, a last newline."""
         text = self._render(self._text, name, context)
         lines = "\n".join(line.rstrip() for line in text.splitlines())
-        return _BLANKS.sub("\n\n", lines).strip("\n").replace("\N{NO-BREAK SPACE}", " ") + "\n"
+        return _BLANKS.sub("\n\n\n", lines).strip("\n").replace("\N{NO-BREAK SPACE}", " ") + "\n"
 
     def _environment(self, words: Words, *, autoescape: bool) -> Environment:
         environment = Environment(
             loader=FileSystemLoader(self._folders),
-            autoescape=autoescape,
+            autoescape=autoescape,  # noqa: S701  (False for plain text alone)
             undefined=StrictUndefined,
             extensions=["jinja2.ext.i18n"],
             trim_blocks=True,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from pipeline.model import LANGUAGES, ItemKind, SectionKind
@@ -45,8 +46,8 @@ class Entry:
     """One item as a reader sees it; a text that is not known is ''.
 
     ``language`` is the BCP 47 code for a ``lang`` attribute, '' where the item is in the letter's own
-    language; ``in_language`` says the same in words ("ruotsiksi"). ``iso_day`` is ``day`` as a
-    machine reads it. ``part`` is "Tarinallistaminen, osa 2/6", ``next`` what comes after it.
+    language; ``in_language`` says the same in words ("ruotsiksi"). A lesson has the title of its
+    ``course``, its ``place`` in it out of ``total``, and the title of the part that comes next, '' after the last.
     """
 
     title: str
@@ -57,22 +58,27 @@ class Entry:
     language: str = ""
     in_language: str = ""
     day: str = ""
-    iso_day: str = ""
     duration: str = ""
-    part: str = ""
-    next: str = ""
-    also_in: str = ""
+    course: str = ""
+    place: int = 0
+    total: int = 0
+    next_title: str = ""
+    also_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chapter:
-    """Entries under one heading; ``id`` is the heading's anchor, ``kind`` topic, other, lessons or archive."""
+    """Entries under one heading.
+
+    ``id`` is the heading's anchor, ``kind`` topic, other, lessons or archive, ``language`` the name's
+    own where it has none in the letter's.
+    """
 
     id: str
     kind: str
     name: str
     entries: tuple[Entry, ...]
-    intro: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +105,13 @@ class Letter:
 
     ``period`` is "Viikko 47", ``day`` the day of sending. ``counts`` is "14 uutta: 9 artikkelia, 5
     videota, yhteensä 1 t 12 min" and ``besides`` what is there beside the news; '' without any. ``contents``
-    is empty where no table of contents is wanted. ``more`` items stand only on the web page.
+    is empty where no table of contents is wanted. ``more`` items stand only on the web page. ``public``
+    is True on the page and in its text, False in mail. ``title_language`` is as in Chapter.
     """
 
     language: str
     title: str
+    title_language: str
     subject: str
     preheader: str
     period: str
@@ -114,7 +122,14 @@ class Letter:
     contents: tuple[Chapter, ...]
     more: int
     site: SiteFacts
-    links: Addresses = field(default_factory=Addresses)
+    links: Addresses
+    public: bool
+
+    @property
+    def leave_by_mail(self) -> str:
+        """The address alone of a "mailto:" that ends the letter, '' where the way out is a web page."""
+        parts = urlsplit(self.site.leave or "")
+        return unquote(parts.path) if parts.scheme == "mailto" else ""
 
 
 def write(
@@ -127,6 +142,7 @@ def write(
     links: Addresses,
     printed: Sequence[Section] | None = None,
     more: int = 0,
+    public: bool = False,
 ) -> Letter:
     """Return the letter of period ``key``: counts and subject tell of ``sections``, chapters of what is ``printed``."""
     printed = sections if printed is None else printed
@@ -134,12 +150,14 @@ def write(
     chapters = tuple(_chapter(s, words, site, alone=news_sections == 1) for s in printed if s.picks)
     period = summary.period_name(key, words)
     titles = summary.headlines(sections)
-    subject = summary.subject(period, titles)
+    title, title_language = words.name(site.title)
+    subject = summary.subject(period, titles or [title])
     counts, besides = summary.counts(sections, words), summary.besides(sections, words)
     wants_contents = len(chapters) > 1 and sum(len(chapter.entries) for chapter in chapters) > CONTENTS_OVER
     return Letter(
         language=words.language,
-        title=words.name(site.title),
+        title=title,
+        title_language=title_language,
         subject=subject,
         preheader=summary.preheader((counts and f"{counts}.", besides), titles, subject),
         period=period,
@@ -151,31 +169,31 @@ def write(
         more=more,
         site=site,
         links=links,
+        public=public,
     )
 
 
 def _chapter(section: Section, words: Words, site: SiteFacts, *, alone: bool) -> Chapter:
-    entries = tuple(_entry(pick, words, ZoneInfo(site.time_zone)) for pick in section.picks)
+    zone = ZoneInfo(site.time_zone)
+    entries = tuple(_entry(pick, words, zone) for pick in section.picks)
     match section.kind:
         case SectionKind.TOPIC:
-            return Chapter(id=f"topic-{section.id}", kind="topic", name=words.name(section.name), entries=entries)
+            name, language = words.name(section.name)
+            return Chapter(id=f"topic-{section.id}", kind="topic", name=name, entries=entries, language=language)
         case SectionKind.OTHER:
             name = words.gettext("New") if alone else words.gettext("Other")
-            return Chapter(id="other", kind="other", name=name, entries=entries)
         case SectionKind.LESSONS:
-            return Chapter(id="lessons", kind="lessons", name=words.gettext("Courses"), entries=entries)
+            name = words.gettext("Courses")
         case SectionKind.ARCHIVE:
             name = words.gettext("From the archive")
-            intro = words.gettext("Published earlier, still useful.")
-            return Chapter(id="archive", kind="archive", name=name, entries=entries, intro=intro)
+    return Chapter(id=section.kind.value, kind=section.kind.value, name=name, entries=entries)
 
 
 def _entry(pick: Pick, words: Words, zone: ZoneInfo) -> Entry:
     item, course = pick.item, pick.course
     language = language_of(item.language)
     foreign = language if language != words.language else ""
-    day = item.published and item.published.astimezone(zone).date()
-    return Entry(
+    entry = Entry(
         title=_title(item.title, words),
         url=item.url,
         kind=_kind(item.kind, words),
@@ -183,25 +201,14 @@ def _entry(pick: Pick, words: Words, zone: ZoneInfo) -> Entry:
         summary=item.summary,
         language=foreign,
         in_language=words.in_language(foreign),
-        day=words.short_day(day) if day else "",
-        iso_day=day.isoformat() if day else "",
+        day=words.short_day(item.published.astimezone(zone).date()) if item.published else "",
         duration=words.duration(item.duration) if item.duration else "",
-        part=""
-        if course is None
-        else words.gettext(
-            "%(course)s, part %(place)s/%(total)s", course=course.title, place=course.place, total=course.total
-        ),
-        next=_next(pick, words),
-        also_in=words.gettext("Also in: %(sources)s", sources=", ".join(pick.also_in)) if pick.also_in else "",
+        also_in=pick.also_in,
     )
-
-
-def _next(pick: Pick, words: Words) -> str:
-    if pick.course is None:
-        return ""
-    if pick.course.next_title is None:
-        return words.gettext("This was the last part.")
-    return words.gettext("Next: %(title)s", title=_title(pick.course.next_title, words))
+    if course is None:
+        return entry
+    upcoming = "" if course.next_title is None else _title(course.next_title, words)
+    return replace(entry, course=course.title, place=course.place, total=course.total, next_title=upcoming)
 
 
 def _title(title: str, words: Words) -> str:

@@ -36,11 +36,10 @@ class DigestLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One digest in the context of index.html: where it leads and in which language, '' for the page's own."""
+    """One edition in the context of index.html (``language`` '' for the page's own) and of folder.html."""
 
     url: str
-    period: str
-    day: str
+    name: str
     headlines: str
     language: str = ""
 
@@ -64,10 +63,10 @@ class Renderer:
         return Edition(
             language=language,
             subject=mail.subject,
-            html=engine.mail("letter.html", letter=mail),
-            text=engine.text("letter.txt", letter=mail),
-            page=engine.html("page.html", letter=page),
-            page_text=engine.text("letter.txt", letter=page),
+            html=engine.mail("letter.html", letter=mail, site=self._site),
+            text=engine.text("letter.txt", letter=mail, site=self._site),
+            page=engine.html("page.html", letter=page, site=self._site),
+            page_text=engine.text("letter.txt", letter=page, site=self._site),
         )
 
     def folder(self, line: DigestLine, editions: Sequence[Edition]) -> dict[str, bytes]:
@@ -76,31 +75,44 @@ class Renderer:
         for edition in editions:
             files[f"{edition.language}.html"] = edition.page.encode()
             files[f"{edition.language}.txt"] = edition.page_text.encode()
-        first = self._site.languages[0]
-        links = [Link(text=NAMES[e.language], url=f"{e.language}.html", language=e.language) for e in editions]
-        page = self._engines[first].html(
-            "folder.html",
-            title=self._words[first].name(self._site.title),
-            language=first,
-            period=period_name(line.key, self._words[first]),
-            day=self._words[first].day(line.sent),
-            editions=[(link, line.subjects.get(link.language, "")) for link in links],
+        words = self._words[self._site.languages[0]]
+        rows = [
+            Row(
+                url=f"{edition.language}.html",
+                name=NAMES[edition.language],
+                headlines=_headlines(edition.subject),
+                language=edition.language,
+            )
+            for edition in editions
+        ]
+        page = self._front_page(
+            "folder.html", words, period=period_name(line.key, words), day=words.day(line.sent), rows=rows
         )
         return {**files, "index.html": page.encode()}
 
-    def index(self, digests: Sequence[DigestLine]) -> dict[str, str]:
+    def index(self, digests: Sequence[DigestLine]) -> dict[str, bytes]:
         """Return the pages that list all digests, newest first: index.html, and one more per further language."""
+        newest_first = sorted(digests, key=lambda line: (line.sent, line.key), reverse=True)
         return {
-            _front(self._site, language): self._engines[language].html(
+            _front(self._site, language): self._front_page(
                 "index.html",
-                title=self._words[language].name(self._site.title),
-                language=language,
-                site=self._site,
-                rows=[self._row(line, language) for line in sorted(digests, key=lambda d: d.sent, reverse=True)],
+                words,
+                rows=[_row(line, words) for line in newest_first],
                 others=self._others(language, HERE, fronts=True),
-            )
-            for language in self._site.languages
+            ).encode()
+            for language, words in self._words.items()
         }
+
+    def _front_page(self, template: str, words: Words, **context: object) -> str:
+        title, title_language = words.name(self._site.title)
+        return self._engines[words.language].html(
+            template,
+            language=words.language,
+            title=title,
+            title_language=title_language,
+            site=self._site,
+            **context,
+        )
 
     def _letter(self, digest: Digest, language: str, sent: date) -> Letter:
         words, site, base = self._words[language], self._site, self._site.url
@@ -121,7 +133,7 @@ class Renderer:
             )
 
         def size(printed: Sequence[Section]) -> int:
-            return len(self._engines[language].mail("letter.html", letter=draw(printed)).encode())
+            return len(self._engines[language].mail("letter.html", letter=draw(printed), site=self._site).encode())
 
         return draw(fitting.fit(wished, size))
 
@@ -132,7 +144,8 @@ class Renderer:
             others=self._others(language, HERE),
         )
         sections = fitting.public(digest.sections)
-        return write(digest.period.key, sections, self._words[language], self._site, sent=sent, links=links)
+        words = self._words[language]
+        return write(digest.period.key, sections, words, self._site, sent=sent, links=links, public=True)
 
     def _others(self, language: str, folder: str, *, fronts: bool = False) -> tuple[Link, ...]:
         return tuple(
@@ -141,18 +154,24 @@ class Renderer:
             if o != language
         )
 
-    def _row(self, line: DigestLine, language: str) -> Row:
-        words = self._words[language]
-        period = period_name(line.key, words)
-        shown = language if language in line.subjects else next(iter(line.subjects))
-        subject = line.subjects[shown]
-        return Row(
-            url=f"{line.key}/{shown}.html",
-            period=period,
-            day=words.day(line.sent),
-            headlines=subject.partition(": ")[2],
-            language="" if shown == language else shown,
-        )
+
+def _row(line: DigestLine, words: Words) -> Row:
+    shown = words.language if words.language in line.subjects else next(iter(line.subjects))
+    return Row(
+        url=f"{line.key}/{shown}.html",
+        name=_named(period_name(line.key, words), words.day(line.sent)),
+        headlines=_headlines(line.subjects[shown]),
+        language="" if shown == words.language else shown,
+    )
+
+
+def _headlines(subject: str) -> str:
+    return subject.partition(": ")[2]
+
+
+def _named(period: str, day: str) -> str:
+    """Return "Viikko 47 · 16. marraskuuta 2026", and of a daily digest sent on its day the day once."""
+    return period if period == day else f"{period} · {day}"
 
 
 def _front(site: SiteFacts, language: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from datetime import date
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
 SUBJECT = 110
 """Characters of a subject; phones show some 40 of them, desktops some 90."""
 
-HEADLINE = 60
+HEADLINE = 46
 """Characters of one title in a subject."""
 
 PREHEADER = 160
 
 _INVISIBLE = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+_BREAK = re.compile(r"(?<=[?!])(?= )|(?=[:.;] )|(?= [\N{EN DASH}\N{EM DASH}-] )")
 _NEWS = frozenset({SectionKind.TOPIC, SectionKind.OTHER})
 
 
@@ -60,10 +62,10 @@ def counts(sections: Sequence[Section], words: Words) -> str:
         return what
     time = words.duration(sum(known))
     if len(known) < len(timed):
-        return words.gettext("%(what)s, at least %(time)s in all", what=what, time=time)
+        return words.gettext("%(what)s, at least %(time)s in total", what=what, time=time)
     if len(known) == 1:
         return f"{what}, {time}"
-    return words.gettext("%(what)s, %(time)s in all", what=what, time=time)
+    return words.gettext("%(what)s, %(time)s in total", what=what, time=time)
 
 
 def besides(sections: Sequence[Section], words: Words) -> str:
@@ -92,15 +94,12 @@ def headlines(sections: Iterable[Section]) -> list[str]:
     so that a subject shows how wide the letter is. What is internal stays out of a subject: it is shown on locked
     screens and in the public archive.
     """
-    order = [SectionKind.TOPIC, SectionKind.OTHER, SectionKind.LESSONS, SectionKind.ARCHIVE]
     sections = list(sections)
     titles: dict[str, None] = {}
-    for kinds in ({SectionKind.TOPIC, SectionKind.OTHER}, {SectionKind.LESSONS}, {SectionKind.ARCHIVE}):
-        ranks = zip_longest(
-            *(section.picks for section in sorted(sections, key=lambda s: order.index(s.kind)) if section.kind in kinds)
-        )
-        picks = (pick for rank in ranks for pick in rank if pick)
-        titles |= {shorten(p.item.title, HEADLINE): None for p in picks if not p.internal and visible(p.item.title)}
+    for kinds in (_NEWS, {SectionKind.LESSONS}, {SectionKind.ARCHIVE}):
+        ranks = zip_longest(*(section.picks for section in sections if section.kind in kinds))
+        picks = (pick for rank in ranks for pick in rank if pick is not None and not pick.internal)
+        titles |= {shorten(pick.item.title, HEADLINE): None for pick in picks if visible(pick.item.title)}
     return list(titles)
 
 
@@ -111,7 +110,7 @@ def subject(period: str, titles: Sequence[str]) -> str:
         if len(line) + len(title) + 3 > SUBJECT:
             break
         line = f"{line} · {title}"
-    return line
+    return line.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def preheader(sentences: Iterable[str], titles: Iterable[str], subject: str) -> str:
@@ -124,12 +123,14 @@ def preheader(sentences: Iterable[str], titles: Iterable[str], subject: str) -> 
 
 
 def shorten(text: str, limit: int) -> str:
-    """Return ``text`` in at most ``limit`` characters, cut at a word and marked with an ellipsis."""
+    """Return ``text`` in at most ``limit`` characters: cut at a colon, dash or full stop, else at a word with "…"."""
     text = " ".join(text.split())
     if len(text) <= limit:
         return text
-    words = text[:limit].rsplit(" ", 1)[0]
-    return words.rstrip(" ,.;:–-") + "…"
+    breaks = [found for found in _BREAK.finditer(text) if limit // 2 <= found.start() <= limit]
+    if breaks:
+        return text[: breaks[-1].start()]
+    return text[:limit].rsplit(" ", 1)[0].rstrip(" ,.;:-\N{EN DASH}") + "…"
 
 
 def _picks(sections: Iterable[Section], kinds: Iterable[SectionKind]) -> list[Pick]:

@@ -42,9 +42,12 @@ class Words:
         """Return the plural form that ``num`` asks for; %(num)s stands for it."""
         return self.catalogue.ngettext(one, many, num) % {"num": num, **params}
 
-    def name(self, names: Mapping[str, str]) -> str:
-        """Return the name in this language, else in the first language that has one, else ''."""
-        return names.get(self.language) or next(iter(names.values()), "")
+    def name(self, names: Mapping[str, str]) -> tuple[str, str]:
+        """Return the name in this language and '', or else the first other name and its language."""
+        if own := names.get(self.language):
+            return own, ""
+        language, name = next(iter(names.items()), ("", ""))
+        return name, language
 
     def list(self, things: Sequence[str]) -> str:
         """Return "a, b ja c"."""

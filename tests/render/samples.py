@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 
 from pipeline.model import (
@@ -54,7 +55,9 @@ def pick(
 ) -> Pick:
     """Return a pick with a number and an address of its own, made from its title."""
     number = sum(map(ord, title)) * 31 + len(title)
-    url = url or f"https://www.suomidigi.example/artikkelit/{number}"
+    url = (
+        url or f"https://www.suomidigi.example/artikkelit/{'-'.join(re.findall(r'[a-z0-9]+', title.lower()))}-{number}"
+    )
     item = Item(
         url=url,
         key=url.partition("//")[2],
@@ -86,3 +89,218 @@ def digest(*sections: Section) -> Digest:
 def topic(topic_id: str, name: dict[str, str], *picks: Pick) -> Section:
     """Return a topic's section."""
     return Section(kind=SectionKind.TOPIC, id=topic_id, name=name, picks=picks)
+
+
+def day(year: int, month: int, number: int) -> datetime:
+    """Return nine in the morning in Helsinki, or an hour later in summer."""
+    return datetime(year, month, number, 7, tzinfo=UTC)
+
+
+STORYTELLING = {"fi": "Tarinallistaminen", "sv": "Storytelling", "en": "Storytelling"}
+SOCIAL = {"fi": "Sosiaalinen media", "sv": "Sociala medier", "en": "Social media"}
+GUIDANCE = {"fi": "Viestintäsuositus", "sv": "Kommunikationsrekommendationen", "en": "Communications guidelines"}
+
+
+def full() -> Digest:
+    """Return a good week: 14 new (9 articles, 5 videos), two lessons, three from the archive."""
+    return digest(_guidance(), _social(), _storytelling(), _other(), lessons(), archive())
+
+
+def short() -> Digest:
+    """Return a quiet week: one article and one lesson."""
+    return digest(
+        topic("some", SOCIAL, pick("Somen vuosikello helpottaa arkea", published=day(2026, 11, 11))),
+        Section(kind=SectionKind.LESSONS, picks=lessons().picks[:1]),
+    )
+
+
+def nothing_new() -> Digest:
+    """Return a week that has only lessons and archive."""
+    return digest(lessons(), archive())
+
+
+def lessons() -> Section:
+    """Return the next parts of two courses, one of them the last."""
+    return Section(
+        kind=SectionKind.LESSONS,
+        picks=(
+            pick(
+                "Julkishallinto ei voi tarinallistaa",
+                source="Tarinallistaminen",
+                kind=ItemKind.VIDEO,
+                duration=252,
+                summary="Anne Kalliomäki vastaa väitteeseen, että tarinat kuuluvat vain yrityksille.",
+                course=CoursePlace(
+                    source="tarinallistaminen",
+                    title="Tarinallistaminen",
+                    place=2,
+                    total=6,
+                    next_title="En osaa aloittaa tarinallistamista",
+                ),
+            ),
+            pick(
+                "Asiantuntijana somessa",
+                source="Somepreesens (Tom Laine)",
+                kind=ItemKind.VIDEO,
+                duration=318,
+                course=CoursePlace(source="somepreesens", title="Somepreesens (Tom Laine)", place=6, total=6),
+            ),
+        ),
+    )
+
+
+def archive() -> Section:
+    """Return three old treasures."""
+    kela = "Digitaalinen viestintäosaaminen Kelassa"
+    return Section(
+        kind=SectionKind.ARCHIVE,
+        picks=(
+            pick(
+                "Miten kaikki voivat hyödyntää valtion viestintäsuositusta",
+                source=kela,
+                kind=ItemKind.VIDEO,
+                duration=401,
+                published=day(2017, 11, 21),
+            ),
+            pick("Miksi Kela on sosiaalisessa mediassa?", source=kela, kind=ItemKind.VIDEO, duration=365),
+            pick(
+                "Seitsemän askelta sosiaaliseen mediaan",
+                summary="Käytännön muistilista viraston ensimmäisille someviikoille.",
+                published=day(2019, 3, 5),
+            ),
+        ),
+    )
+
+
+def _guidance() -> Section:
+    return topic(
+        "viestintasuositus",
+        GUIDANCE,
+        pick(
+            "Valtionhallinnon viestintäsuositus uudistui: mitä jokaisen asiantuntijan pitää tietää",
+            source="Valtioneuvosto",
+            summary="Uusi suositus korostaa vuorovaikutusta ja selkeää kieltä. Se koskee kaikkia virastoja vuoden "
+            "alusta.",
+            published=day(2026, 11, 12),
+            also_in=("Suomidigi, artikkelit", "Valtiovarainministeriö"),
+        ),
+        pick(
+            "Selkeä virkakieli on palvelu",
+            summary="Kuusi tapaa lyhentää päätöstekstiä ilman, että sen oikeusvarmuus kärsii.",
+            published=day(2026, 11, 10),
+        ),
+        pick(
+            "Rekommendationen för statsförvaltningens kommunikation på svenska",
+            source="Statsrådet",
+            language="sv",
+            summary="Rekommendationen har nu översatts. Den hjälper ämbetsverk att planera tvåspråkig kommunikation.",
+            published=day(2026, 11, 13),
+        ),
+    )
+
+
+def _social() -> Section:
+    return topic(
+        "some",
+        SOCIAL,
+        pick(
+            "Voiko Facebookia, YouTubea tai Pinterestiä hyödyntää työssä?",
+            source="Somepreesens (Tom Laine)",
+            kind=ItemKind.VIDEO,
+            duration=284,
+            published=day(2026, 11, 9),
+        ),
+        pick(
+            "Somen mittarit kuntoon",
+            source="eOppiva",
+            summary="Mitä kannattaa laskea, kun tavoitteena on luottamus eikä näkyvyys?",
+            published=day(2026, 11, 11),
+        ),
+        pick(
+            "How to write alt text people actually need",
+            source="W3C WAI",
+            language="en",
+            kind=ItemKind.VIDEO,
+            duration=1510,
+            summary="A short walk through the alt decision tree, with real examples from public services.",
+            published=day(2026, 11, 14),
+        ),
+        pick("LinkedIn ammattilaisten verkostoitumisvälineenä", kind=ItemKind.VIDEO, duration=1260, source="HAUS"),
+        pick("Näin virasto vastaa somekohuun", source="Kuntaliitto", published=day(2026, 11, 12)),
+    )
+
+
+def _storytelling() -> Section:
+    return topic(
+        "tarinallistaminen",
+        STORYTELLING,
+        pick(
+            "Tarinallistaminen on vain muotitermi",
+            source="HAUS",
+            kind=ItemKind.VIDEO,
+            duration=575,
+            summary="Väite ja vastaväite kymmenessä minuutissa.",
+        ),
+        pick(
+            "Kun tilasto alkoi kertoa",
+            source="Tilastokeskus, blogi",
+            summary="Miten taulukosta tulee tarina, jonka lukija muistaa vielä huomenna.",
+            published=day(2026, 11, 13),
+        ),
+    )
+
+
+def _other() -> Section:
+    return Section(
+        kind=SectionKind.OTHER,
+        picks=(
+            pick("Saavutettavuuden valvonta 2027: aikataulu ja painopisteet", published=day(2026, 11, 10)),
+            pick("Tekoäly viraston verkkotoimituksessa", source="DVV", published=day(2026, 11, 12)),
+            pick("Henkilöprofiilin optimointi LinkedInissä", kind=ItemKind.VIDEO, duration=691, source="HAUS"),
+            pick("", source="Valtiovarainministeriö", published=day(2026, 11, 13)),
+        ),
+    )
+
+
+def mixed() -> Digest:
+    """Return titles of several languages, right to left ones among them, and a code that is no language."""
+    return digest(
+        topic(
+            "some",
+            SOCIAL,
+            pick("ما الجديد في الخدمات العامة 2026؟", language="ar", source="خدمة", published=day(2026, 11, 12)),
+            pick("שירות ציבורי דיגיטלי (חלק 2)", language="he", summary="מדריך קצר לכתיבה ברורה.", duration=61),
+            pick("Nytt om sociala medier", language="sv", kind=ItemKind.AUDIO, duration=3725, source="Yle"),
+            pick("Sosiála media", language="se"),
+            pick("Soziale Medien im Amt", language="de-DE"),
+            pick("A title in no known language", language="english"),
+            pick("Tavallinen suomenkielinen otsikko", language="fi-FI"),
+        ),
+    )
+
+
+def hostile() -> Digest:
+    """Return what a publisher should never send."""
+    return digest(
+        topic(
+            "some",
+            {"fi": "Some & <muu>", "sv": "Sociala medier", "en": "Social media"},
+            pick("<script>alert(1)</script>", summary="{{ 7 * 7 }} {% raw %} </p></td></table> & &amp;"),
+            pick("\u200b\u3164", source='" onmouseover="alert(1)'),
+            pick("%(num)s %s 100 % {title}", url="https://example.fi/?a=1&b='\"<x>", also_in=("<b>", "%d")),
+            pick("Sanaton" * 40, source="x" * 200, url="https://example.fi/" + "a" * 1900),
+        ),
+    )
+
+
+def many(number: int) -> Digest:
+    """Return that many articles of an ordinary length, in five topics."""
+    lead = "Yksi tavallinen virke kertoo, mistä artikkelissa on kyse. Toinen sanoo, miksi se kannattaa lukea juuri nyt."
+    picks = [
+        pick(f"Artikkeli numero {n} digitaalisesta viestinnästä", summary=lead, published=day(2026, 11, 10))
+        for n in range(number)
+    ]
+    return digest(*(topic(f"aihe-{t}", {"fi": f"Aihe {t}"}, *picks[t::5]) for t in range(5)))
+
+
+SAMPLES = {"full": full, "short": short, "nothing-new": nothing_new, "mixed": mixed, "hostile": hostile}
