@@ -28,13 +28,13 @@ ACCEPT = (
 
 _HEAD = 4000
 _COMMENT = rb"<!--(?:(?!-->).)*-->"
-_HTML = re.compile(
-    rb"(?:\s|<\?[^>]*>|" + _COMMENT + rb")*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
-)
+_HTML = re.compile(rb"(?:\s|<\?[^>]*>|" + _COMMENT + rb")*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+_FEED = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf)[\s>]", re.IGNORECASE)
 _BLANK = b" \t\r\n\f\v\0"
 _BOM = b"\xef\xbb\xbf"
-_WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0<", b"<\0")
-"""How UTF-16 and UTF-32 begin; their blanks are not one byte long."""
+_WIDE = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
+"""How UTF-16 begins, with its mark and without."""
+_DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,200}\?>")
 
 
 def read(source: Source, known: Known, *, agent: str, now: datetime) -> Steps[Reading]:
@@ -57,19 +57,26 @@ def read(source: Source, known: Known, *, agent: str, now: datetime) -> Steps[Re
 
 def parse(document: Document, terms: Terms) -> Feed:
     """Return what the feed holds, whatever its format; runs in a child process."""
-    document = dataclasses.replace(document, body=_begun(document.body))
+    document = _begun(document)
     if not document.body:
         raise ParseError(f"The answer of {document.url} is blank where a feed should be.")
     if document.body.startswith(b"{"):
         return jsonfeed.parse(document, terms)
-    if _HTML.match(document.body[:_HEAD]):
+    if _HTML.match(document.body[:_HEAD]) and not _FEED.search(document.body):  # some wrap one in the other
         raise ParseError(_about_page(document))
     return xmlfeed.parse(document, terms)
 
 
-def _begun(body: bytes) -> bytes:
-    """Return the body from its first sign on: 200 kB of leading blanks hold feedparser for 27 s."""
-    return body if body.startswith(_WIDE) else body.removeprefix(_BOM).lstrip(_BLANK)
+def _begun(document: Document) -> Document:
+    """Return the document from its first sign on, in UTF-8 if it was in UTF-16.
+
+    feedparser reads UTF-16 only with a mark *and* a declaration, and 200 kB of leading blanks hold it for 27 s.
+    """
+    encoding = _WIDE.get(document.body[:2])
+    if encoding is None:
+        return dataclasses.replace(document, body=document.body.removeprefix(_BOM).lstrip(_BLANK))
+    text = _DECLARATION.sub("", document.body.decode(encoding, "replace")).lstrip()
+    return dataclasses.replace(document, body=text.encode(), content_type="")
 
 
 def _about_page(document: Document) -> str:

@@ -82,13 +82,16 @@ class _Scanner:
 
 
 def scan(body: bytes, what: str, *, limit: int) -> Scan:
-    """Return what ``body`` is built like; raise ParseError, about ``what``, if it is built to hurt."""
+    """Return what ``body`` is built like; raise ParseError, about ``what``, if it is built to hurt.
+
+    The encoding must be one that writes tags as ASCII does; UTF-16 is recoded before.
+    """
     scanner = _Scanner(limit)
     try:
         well_formed = scanner.run(body)
     except _Refused as refusal:
         raise ParseError(f"{what[:1].upper()}{what[1:]} is refused because {refusal}; no real one does that.") from None
-    if scanner.cut is not None and not body.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16 cannot be cut so
+    if scanner.cut is not None:
         index, open_elements = scanner.cut
         closing = "".join(f"</{name}>" for name in reversed(open_elements))
         return Scan(well_formed=well_formed, cut_short=False, body=body[:index] + closing.encode("ascii", "ignore"))
@@ -97,4 +100,4 @@ def scan(body: bytes, what: str, *, limit: int) -> Scan:
 
 def _has_end(body: bytes) -> bool:
     """Whether the root's end tag stands near the end: without it, the rest of the document is missing."""
-    return _ROOT_END.search(body[-_TAIL:].replace(b"\0", b"")) is not None
+    return _ROOT_END.search(body[-_TAIL:]) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from pipeline.sources.document import Document, Terms
 
 _UPDATE_PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
+_CITED = re.compile(r"""<a\s[^<>]{0,500}?href\s*=\s*["'](https?://[^"'<>]{1,2000})["']""", re.IGNORECASE)
+_CITED_WITHIN = 20_000
 _DIGITS = re.compile(r"\s*(\d{1,6})\s*\Z")
 
 
@@ -87,7 +90,7 @@ def _item(entry: Any, parsed: Any, url: str, terms: Terms) -> Item | None:  # no
 
 
 def _addresses(entry: Any) -> Iterator[str | None]:  # noqa: ANN401
-    """Yield what an entry may lead to, best first: its link, an id that is an address, what it encloses."""
+    """Yield what an entry may lead to, best first: its link, an id that is an address, what it encloses or cites."""
     yield entry.get("link")
     identifier = entry.get("id") or ""
     if identifier.startswith(("http://", "https://")):
@@ -96,6 +99,9 @@ def _addresses(entry: Any) -> Iterator[str | None]:  # noqa: ANN401
         yield link.get("href")
     for media in (*entry.get("media_content", ()), entry.get("media_player") or {}):
         yield media.get("url")
+    for content in ({"value": entry.get("summary")}, *entry.get("content", ())):
+        if found := _CITED.search((content.get("value") or "")[:_CITED_WITHIN]):
+            yield html.unescape(found[1])
 
 
 def _summary(entry: Any) -> str:  # noqa: ANN401
