@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from urllib.parse import SplitResult, parse_qsl, unquote, urljoin, urlsplit, urlunsplit
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def safe_url(url: str, base: str | None = None) -> str | None:
     credentials, no control characters or backslashes, at most ``LONGEST_URL`` characters. Spaces and
     characters outside ASCII come back percent-encoded, host names as IDNA. A safe URL stays as it is.
     """
-    url = url.strip()
+    url = url.strip(" \t\r\n\f")
     if not url or len(url) > LONGEST_URL or _FORBIDDEN.search(url):
         return None
     try:
@@ -84,12 +84,11 @@ _TRACKING = frozenset({
 })  # fmt: skip
 _AMP_PARAMETERS = {"amp": {"", "1", "true", "amp"}, "outputtype": {"amp"}}
 _AMP_CACHE = re.compile(
-    r"https?://(?:(?:www\.)?google\.[a-z.]+/amp|[a-z0-9-]+\.cdn\.ampproject\.org/[a-z]+)/(?P<tls>s/)?(?P<page>.+)",
+    r"https?://(?:(?:www\.)?google\.[a-z.]+/amp|[a-z0-9-]+\.cdn\.ampproject\.org/[a-z]+)/(?P<tls>s/)?(?P<page>[^/?\#]+\.[^/?\#]+.*)",
     re.IGNORECASE,
 )
-_ENDINGS = re.compile(
-    r";jsessionid=[^/;]*$ | (?<=\w)\.amp(?=\.html?$|$) | (?<=[^/])/amp$ | /+$", re.IGNORECASE | re.VERBOSE
-)
+_SESSION = re.compile(r"(?:;jsessionid=[^/;]*)+$", re.IGNORECASE)
+_ENDINGS = re.compile(r"(?:(?<=[^/])/amp|/)+$ | (?<=\w)\.amp(?=\.html?$|$)", re.IGNORECASE | re.VERBOSE)
 """What may follow a page's path without naming another page; "/topics/amp" is read as "/topics" in AMP."""
 
 _DEFAULT_PORT = {"http": ":80", "https": ":443"}
@@ -131,21 +130,26 @@ def key_of(url: str) -> str:
 
 def _page(safe: str) -> str:
     """Return the canonical form of a safe URL, with videos still in any of their forms."""
-    from w3lib.url import canonicalize_url  # noqa: PLC0415 - 65 ms, and --help never needs it
-
-    while cached := _AMP_CACHE.fullmatch(safe):
+    page = _settled(safe)
+    while cached := _AMP_CACHE.fullmatch(page):
         inner = safe_url(f"http{'s' if cached['tls'] else ''}://{cached['page']}")
         if inner is None:
             break
-        safe = inner
-    parts = urlsplit(canonicalize_url(safe))
-    fragment = urlsplit(safe).fragment
+        page = _settled(inner)
+    return page
+
+
+def _settled(safe: str) -> str:
+    from w3lib.url import canonicalize_url  # noqa: PLC0415 - 65 ms, and --help never needs it
+
+    parts = urlsplit(canonicalize_url(safe, keep_fragments=True))
     path, query = _without_endings(parts.path), _without_tracking(parts.query)
     netloc = _desktop(parts.netloc.removesuffix(_DEFAULT_PORT[parts.scheme]))
     if netloc in _YOUTUBE and path == "/playlist":
+        netloc = "www.youtube.com"
         query = "&".join(part for part in query.split("&") if part.startswith("list="))
-    kept = fragment if fragment.startswith(_ROUTE) and len(fragment) > 1 else ""
-    return urlunsplit((parts.scheme, netloc, path, query, kept))
+    fragment = parts.fragment if parts.fragment.startswith(_ROUTE) and len(parts.fragment) > 1 else ""
+    return urlunsplit((parts.scheme, netloc, path, query, fragment))
 
 
 def _desktop(netloc: str) -> str:
@@ -160,6 +164,9 @@ def _desktop(netloc: str) -> str:
 
 
 def _without_endings(path: str) -> str:
+    path = _SESSION.sub("", path)
+    if ";" in path:  # its parameters belong to the page; without their slash they would to w3lib
+        return path
     while (shorter := _ENDINGS.sub("", path)) != path:
         path = shorter
     return path or "/"
@@ -180,7 +187,7 @@ def _is_tracking(part: str) -> bool:
 _YOUTUBE = frozenset({"youtube.com", "www.youtube.com", "music.youtube.com"})
 _YOUTUBE_EMBEDS = frozenset({"youtube-nocookie.com", "www.youtube-nocookie.com"})
 _YOUTUBE_SHORT = frozenset({"youtu.be", "www.youtu.be"})
-_VIDEO = re.compile(r"[A-Za-z0-9_-]{11}")
+_VIDEO = re.compile(r"(?!videoseries$|live_stream$)[A-Za-z0-9_-]{11}")  # players of lists and of channels
 _VIDEO_PATH = re.compile(r"/(?:embed|shorts|live|v|e|watch)/([^/;&]+)")
 
 
@@ -241,8 +248,7 @@ class Sighted:
     url_key: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Face:
+class _Face(NamedTuple):
     """All by which entries of one reading are told apart; entries with one face are one item."""
 
     publisher_id: str | None
@@ -259,7 +265,9 @@ def match(items: Sequence[Item], within: Sequence[Sighted], across: Mapping[str,
     says, where no other entry of the reading has that id (a corrected URL); else what its URL says,
     where no other entry leads there (a corrected id); else what another source calls by the same key.
     Each step is taken for all entries before the next, and no two entries become one stored item, so
-    an id or a URL that moved to a newcomer does not make the newcomer an old item.
+    an id or a URL that moved to a newcomer does not make the newcomer an old item. What is recorded
+    with a sighting is the entry's URL and the latest id that it had; entries that can be told apart
+    by neither (no ids, one URL) are one item.
     """
     faces = _faces(items)
     distinct = dict.fromkeys(faces)
@@ -291,7 +299,7 @@ def _faces(items: Sequence[Item]) -> tuple[_Face, ...]:
     """Return each entry's face: its id and key, where an entry without an id is the only other one's twin."""
     ids: defaultdict[str, set[str]] = defaultdict(set)
     for item in items:
-        if item.publisher_id is not None:
+        if item.publisher_id:
             ids[item.key].add(item.publisher_id)
     lone = _only(ids)
     return tuple(_Face(item.publisher_id or lone.get(item.key), item.key) for item in items)
@@ -305,9 +313,9 @@ class _Before:
         by_id: defaultdict[str, set[int]] = defaultdict(set)
         by_url: defaultdict[str, set[int]] = defaultdict(set)
         for sighted in within:
-            self._same.setdefault(_Face(sighted.publisher_id, sighted.url_key), sighted.item_id)
+            self._same.setdefault(_Face(sighted.publisher_id or None, sighted.url_key), sighted.item_id)
             by_url[sighted.url_key].add(sighted.item_id)
-            if sighted.publisher_id is not None:
+            if sighted.publisher_id:
                 by_id[sighted.publisher_id].add(sighted.item_id)
         self._by_id, self._by_url = _only(by_id), _only(by_url)
 
