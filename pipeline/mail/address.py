@@ -24,7 +24,10 @@ def wire_address(address: str) -> str:
     local, at, domain = address.rpartition("@")
     if not at or not _LOCAL_PART.fullmatch(local) or not local.isprintable():
         raise ValueError(f"{address!r} is no mail address: write it as name@domain")
-    wire = f"{local}@{wire_domain(domain)}"
+    try:
+        wire = f"{local}@{wire_domain(domain)}"
+    except ValueError as error:
+        raise ValueError(f"{address!r} is no mail address, for {error}") from error
     if len(local.encode()) > _LONGEST_LOCAL_PART or len(wire.encode()) > _LONGEST_ADDRESS:
         raise ValueError(f"{address!r} is longer than a mail address can be: check it")
     return wire

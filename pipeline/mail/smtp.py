@@ -192,8 +192,10 @@ class Session:
         if self._smtp is None:
             return
         try:
-            self._smtp.rset()
+            is_clean = Reply.read(*self._smtp.rset()).is_positive
         except (OSError, smtplib.SMTPException):
+            is_clean = False
+        if not is_clean:
             self._abandon()
 
     def _abandon(self) -> None:

@@ -43,6 +43,9 @@ class Dialogue:
     mail: Script = "250 sender ok"
     rcpt: Script = "250 recipient ok"
     data: Script = "354 go ahead"
+    content: Act | None = None
+    """What happens right after the 354, in place of reading the message."""
+
     dot: Script = "250 2.0.0 queued as 42"
     rset: Answer = "250 reset"
     dot_pause: float = 0.0
@@ -120,6 +123,8 @@ class _Connection:
 
     def message(self) -> None:
         if self.last.startswith("354"):
+            if self.dialogue.content is not None:
+                self.say(self.dialogue.content)
             lines: list[bytes] = []
             while (line := self.line()) != b".":
                 lines.append(line)
