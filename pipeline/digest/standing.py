@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pipeline.digest.reasons import reason
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pipeline.model import Candidate, Item, Period, Reason, Shown, Sighting, Source, SourceState
+
+
+_DATED_AHEAD = timedelta(days=2)
+"""How far ahead of its first sighting an item may honestly be dated ("tomorrow"); a baseline's item that is dated
+later was saved again, which makes no news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +170,8 @@ def _news_by(holding: Holding, published: datetime | None, period: Period, now: 
     since = holding.state.baseline_from or period.start
     title = holding.state.title
     if holding.is_baseline:
-        if published is not None and since <= published <= now:
+        until = min(now, holding.sighting.first_seen + _DATED_AHEAD)
+        if published is not None and since <= published <= until:
             return News(holding, by_date=True)
         return reason("baseline" if holding.state.baseline_from else "baseline-open", source=title)
     if published is not None and published < since and holding.sighting.place is None:

@@ -140,6 +140,12 @@ def test_a_new_baseline_loses_no_news_that_waits(world: World) -> None:
     assert why(world.choose(), number) == "new"
 
 
+def test_a_baseline_item_that_is_saved_again_with_a_new_date_is_no_news(world: World) -> None:
+    """It was known half a year ago; a mass re-save touches 300 such."""
+    number = world.item("Tallennettu uudestaan", known("blogi"), published=ago(2))
+    assert why(world.choose(), number) == "baseline"
+
+
 # --- Too old to be news -----------------------------------------------------------------------------
 
 

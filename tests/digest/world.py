@@ -168,5 +168,7 @@ def left_out(digest: Digest, number: int) -> LeftOut:
 
 def why(digest: Digest, number: int) -> str:
     """Return the code of the reason for or against an item."""
-    (code,) = (entry.reason.code for entry in (*digest.picks, *digest.left_out) if entry.item_id == number)
+    codes = [pick.reason.code for pick in digest.picks if pick.item_id == number]
+    codes += [entry.reason.code for entry in digest.left_out if entry.item_id == number]
+    (code,) = codes
     return code
