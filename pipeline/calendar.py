@@ -19,7 +19,7 @@ HELSINKI = "Europe/Helsinki"
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WORDS = re.compile(
-    r"""(?: (?P<weekday> mon|tue|wed|thu|fri|sat|sun ) (?:day|sday|nesday|rsday|urday)?
+    r"""(?: (?P<weekday> (?:mon|fri|sun)(?:day)? | tue(?:sday)? | wed(?:nesday)? | thu(?:rsday)? | sat(?:urday)? )
           | (?P<daily> daily )
           | monthly \s+ (?P<day> [0-9]{1,2} ) )
         \s+ (?P<hour> [0-9]{1,2} ) : (?P<minute> [0-9]{2} )""",
@@ -69,7 +69,7 @@ class Schedule:
         if words["daily"]:
             return cls(every=Every.DAY, at=at, zone=zone)
         if words["weekday"]:
-            return cls(every=Every.WEEK, at=at, weekday=_WEEKDAYS.index(words["weekday"].lower()), zone=zone)
+            return cls(every=Every.WEEK, at=at, weekday=_WEEKDAYS.index(words["weekday"][:3].lower()), zone=zone)
         day = int(words["day"])
         if not 1 <= day <= 31:  # noqa: PLR2004 - the calendar's own limit
             raise ValueError(f'"monthly {day}" is not a day of the month; write a day from 1 to 31')
