@@ -195,7 +195,7 @@ def _in_our_words(server: Server) -> Iterator[None]:
             f"The mail server {server} could not be reached ({error}): check the network; {_other_port(server)}."
         ) from error
     except ValueError as error:
-        raise MailSetupError(f"The mail server's name cannot be used: {error}.") from error
+        raise MailSetupError(f"The mail server {server} has a name that cannot be: {error}.") from error
 
 
 def _octets(text: bytes | str) -> bytes:

@@ -29,6 +29,17 @@ Answer = str | Act
 Script = Answer | Callable[[str], Answer]
 
 
+class Once:
+    """A script whose first answers come once each; the last one stays."""
+
+    def __init__(self, *answers: Answer) -> None:
+        self.answers = list(answers)
+
+    def __call__(self, command: str) -> Answer:
+        """Return the next answer."""
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dialogue:
     """How one connection goes: the answer to each command; ``dot`` follows the message's end."""
@@ -165,7 +176,8 @@ class _Connection:
         select.select([self.stop], [], [], seconds)
 
     def encrypt(self) -> None:
-        assert self.dialogue.tls is not None
+        if self.dialogue.tls is None:
+            raise _Ended
         try:
             self.sock = self.dialogue.tls.wrap_socket(self.sock, server_side=True)
         except OSError as error:

@@ -18,7 +18,7 @@ from pipeline.errors import (
 )
 from pipeline.mail import Letter, Security, Server, Session
 from tests.mail.conftest import SENDER, addressed
-from tests.mail.scripted import HOST, Act, Dialogue, Running, serve
+from tests.mail.scripted import HOST, Act, Dialogue, Once, Running, serve
 
 MAIJA, MATTI = "maija@example.fi", "matti@example.fi"
 GOOD = Dialogue()
@@ -110,18 +110,6 @@ REPLIES = [
     ("dot", "552 5.2.2 mailbox full", (PermanentMailError, MailStage.CONTENT, 1)),
     ("dot", "554 5.6.0 message refused", (PermanentMailError, MailStage.CONTENT, 1)),
 ]
-
-
-class Once:
-    """A script that answers differently the first time."""
-
-    def __init__(self, first: str | Act, then: str) -> None:
-        self.answers: list[str | Act] = [first]
-        self.then = then
-
-    def __call__(self, command: str) -> str | Act:
-        """Return the next answer."""
-        return self.answers.pop() if self.answers else self.then
 
 
 USUAL = {"mail": "250 ok", "rcpt": "250 ok", "data": "354 go ahead", "dot": "250 2.0.0 queued as 42"}
@@ -217,7 +205,7 @@ def test_a_reply_to_the_final_dot_that_never_comes_is_unknown(letter: Letter) ->
 
 def test_a_slow_reply_to_the_final_dot_is_waited_for(letter: Letter) -> None:
     """RFC 5321, 4.5.3.2.6: this one reply may take far longer than the others, and only this one."""
-    slow = Dialogue(dot_pause=0.4, mail=Once("250 ok", Act.SILENCE))  # type: ignore[arg-type]
+    slow = Dialogue(dot_pause=0.4, mail=Once("250 ok", Act.SILENCE))
     with serve(slow, GOOD) as running, Session(plain(running, timeout=0.2, reply_timeout=30)) as session:
         session.send(SENDER, MAIJA, addressed(letter, MAIJA))
         begun = time.monotonic()
