@@ -53,6 +53,10 @@ class Delivered:
     refusals: list[str] = field(default_factory=list)
     stopped: MailError | None = None
 
+    def has_stopped(self) -> bool:
+        """Whether the round ended early."""
+        return self.stopped is not None
+
     @property
     def tried(self) -> int:
         """How many deliveries were tried."""
@@ -95,12 +99,12 @@ def deliver(
     try:
         with session() as server:
             postman = _Postman(store, server, letter, now, done)
-            while batch and done.stopped is None:
+            while batch and not done.has_stopped():
                 for delivery in batch:
                     state = postman.bring(delivery)
                     if state is not None:
                         progress(delivery, state)
-                    if done.stopped is not None:
+                    if done.has_stopped():
                         break
                 batch = store.outbox.due(now, resend_unknown=resend_unknown)
     except MailError as error:  # dialling or login: nobody was tried

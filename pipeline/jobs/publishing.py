@@ -40,5 +40,5 @@ def publish(
             changed.append(output / status.key)
     for key in set(replaced) - {line.key for line in lines}:
         site.remove(output, key)
-    site.write(output, None, {name: page.encode() for name, page in renderer.index(lines).items()})
+    site.write(output, None, renderer.index(lines))
     return tuple(changed)

@@ -1,0 +1,14 @@
+"""``python -m pipeline`` and the command ``digikooste`` are the same."""
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    from pipeline.cli import run  # noqa: PLC0415  # a child process imports this module again, and needs none of it
+
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

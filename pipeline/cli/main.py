@@ -1,0 +1,94 @@
+"""The command itself: its groups, and what becomes of every error on its way out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from pipeline import __version__
+from pipeline.cli.exits import Exit
+from pipeline.errors import BusyError, DigikoosteError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class _Entry(NamedTuple):
+    module: str
+    summary: str
+
+
+_COMMANDS = {
+    "run": _Entry("running", "Collect, compose and deliver: the weekly job, safe to repeat."),
+    "collect": _Entry("running", "Read every source and remember what it holds."),
+    "compose": _Entry("running", "Choose this period's items and freeze them as a digest."),
+    "deliver": _Entry("running", "Send what is owed, one message per recipient."),
+    "preview": _Entry("looking", "Show the next letter; changes nothing."),
+    "send-test": _Entry("looking", "Send the next letter to one address; leaves no trace."),
+    "status": _Entry("standing", "Show sources, digests and what is owed."),
+    "sources": _Entry("checking", "See what the sources answer today."),
+    "recipients": _Entry("people", "Add, list, remove and import who gets the letter."),
+    "init": _Entry("beginning", "Make a workspace in an empty folder."),
+    "demo": _Entry("beginning", "See the whole job work, without a network."),
+}
+"""Each command, and the module that is imported when it is called."""
+
+
+class _Commands(click.Group):
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = import_module(f"pipeline.cli.{_COMMANDS[cmd_name].module}")
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        return command
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in _COMMANDS.items()])
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, "-V", "--version", message="digikooste %(version)s")
+def digikooste() -> None:
+    r"""The weekly learning letter: what is new to learn, from sources.yaml to an inbox.
+
+    Start with `digikooste init` in an empty folder, or `digikooste demo` to see it work. Then
+    `digikooste run` does the whole job; every step can also be run by hand.
+
+    \b
+    Exit codes: 0 done; 1 something to mend (configuration, database, mail login); 2 one or all
+    sources failed, the rest was done; 3 deliveries still owed; 64 wrong usage; 75 another
+    process is doing this already.
+    """
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code; every error that a person can mend is a sentence."""
+    try:
+        code = digikooste.main(list(arguments), prog_name="digikooste", standalone_mode=False)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader (`| head`) has gone
+        return Exit.DONE
+    except (click.ClickException, click.exceptions.Abort, KeyboardInterrupt, DigikoosteError) as error:
+        return _explain(error)
+    return code if isinstance(code, int) else Exit.DONE
+
+
+def _explain(error: BaseException) -> Exit:
+    match error:
+        case click.ClickException():
+            error.show()
+            return Exit.USAGE if isinstance(error, click.UsageError) else Exit.MEND
+        case DigikoosteError():
+            click.echo(str(error), err=True)
+            return Exit.BUSY if isinstance(error, BusyError) else Exit.MEND
+        case _:
+            click.echo("Stopped. Nothing is lost: the next run goes on from here.", err=True)
+            return Exit.INTERRUPTED

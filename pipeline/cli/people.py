@@ -1,0 +1,173 @@
+"""The command recipients: who gets the letter, in which language, since when."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.cli.exits import Exit
+from pipeline.cli.showing import counted, say
+from pipeline.cli.workspace import Workspace, now, workspace_option
+from pipeline.errors import ConfigError
+from pipeline.model import LANGUAGES, RecipientState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.model import Recipient
+
+_COLUMNS = ("address", "language", "consent")
+_MAX_FILE = 10 * 2**20
+
+
+@click.group()
+def recipients() -> None:
+    """Add, list, remove and import who gets the letter.
+
+    Kept of each person: the address, a language, when and how they asked. Who has left stays known as
+    having left, so that no import brings them back.
+    """
+
+
+@recipients.command()
+@workspace_option
+@click.argument("address")
+@click.option("--language", "-l", type=click.Choice(LANGUAGES), help="Default: the first of digest.languages.")
+@click.option("--consent", type=click.DateTime(["%Y-%m-%d"]), help="When they asked (default: now).")
+@click.option("--origin", default="added by hand", show_default=True, help="How they asked.")
+def add(workspace: Workspace, address: str, language: str | None, consent: datetime | None, origin: str) -> int:
+    """Add ADDRESS; someone who left and asks again is welcome back."""
+    checked, wanted = _address(address), language or workspace.config.digest.languages[0]
+    moment = now()
+    asked = consent.replace(tzinfo=UTC) if consent else moment
+    with workspace.store() as store:
+        before = store.recipients.add([(checked, wanted, asked)], origin=origin, now=moment, revive=True)
+    match before[checked.casefold()]:
+        case None:
+            say(f"Added {checked} ({wanted}). They get the next digest that is made.")
+        case RecipientState.ACTIVE:
+            say(f"{checked} gets the letter already; nothing changed.")
+        case _:
+            say(f"{checked} had left and is back ({wanted}).")
+    return Exit.DONE
+
+
+@recipients.command(name="list")
+@workspace_option
+@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
+def list_(workspace: Workspace, *, as_json: bool) -> int:
+    """List everybody, those who left too."""
+    _ = workspace.config
+    people: tuple[Recipient, ...] = ()
+    if workspace.has_store:
+        with workspace.store() as store:
+            people = store.recipients.all()
+    rows = [
+        {
+            "address": one.address,
+            "language": one.language,
+            "state": one.state.value,
+            "consent": one.consent_at.isoformat(),
+            "origin": one.origin,
+        }
+        for one in people
+    ]
+    if as_json:
+        click.echo(json.dumps({"recipients": rows}, ensure_ascii=False, indent=2))
+        return Exit.DONE
+    for row in rows:
+        say(f"{row['address']}  {row['language']}  {row['state']}  {row['consent'][:10]}  {row['origin']}")
+    say(f"{counted(sum(one.state is RecipientState.ACTIVE for one in people), 'active recipient')}.")
+    return Exit.DONE
+
+
+@recipients.command()
+@workspace_option
+@click.argument("address")
+def remove(workspace: Workspace, address: str) -> int:
+    """Let ADDRESS leave: nothing more is sent, and what was owed is cancelled."""
+    _ = workspace.config
+    with workspace.store() as store:
+        gone = store.recipients.remove(_address(address), now=now())
+    say(f"{gone.address} gets no more letters.")
+    return Exit.DONE
+
+
+@recipients.command(name="import")
+@workspace_option
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--origin", help="How these people asked (default: the file's name).")
+def import_(workspace: Workspace, file: Path, origin: str | None) -> int:
+    """Import FILE: one address per line, or CSV with the columns address, language, consent (2026-11-22).
+
+    Every mistake is named with its line, and nothing is imported then. Those who left stay away.
+    """
+    default, moment = workspace.config.digest.languages[0], now()
+    people = _read(file, default, moment)
+    with workspace.store() as store:
+        before = store.recipients.add(people, origin=origin or f"imported from {file.name}", now=moment, revive=False)
+    added = sum(state is None for state in before.values())
+    left = sum(state not in {None, RecipientState.ACTIVE} for state in before.values())
+    say(f"{counted(added, 'recipient')} added, {len(before) - added - left} known already, {left} who left stay away.")
+    return Exit.DONE
+
+
+def _read(file: Path, default: str, moment: datetime) -> list[tuple[str, str, datetime]]:
+    if file.stat().st_size > _MAX_FILE:
+        raise ConfigError([f"{file}: larger than 10 MB; cut it into parts."])
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise ConfigError([f"{file}: not UTF-8 (byte {error.start}); save it as UTF-8 and try again."]) from error
+    people, problems = [], []
+    for number, row in _rows(lines):
+        try:
+            people.append(_person(row, default, moment))
+        except ConfigError as error:
+            problems += [f"{file}:{number}: {problem}" for problem in error.problems]
+    if problems:
+        raise ConfigError(problems)
+    return people
+
+
+def _rows(lines: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    names: tuple[str, ...] = _COLUMNS
+    delimiter = ";" if lines and ";" in lines[0] else ","
+    reader = csv.reader(lines, delimiter=delimiter)
+    for cells in reader:
+        values = [cell.strip() for cell in cells]
+        if not any(values) or values[0].startswith("#"):
+            continue
+        if reader.line_num == 1 and values[0].casefold() == "address":
+            names = tuple(value.casefold() for value in values)
+            continue
+        yield reader.line_num, dict(zip(names, values, strict=False))
+
+
+def _person(row: dict[str, str], default: str, moment: datetime) -> tuple[str, str, datetime]:
+    language = row.get("language") or default
+    if language not in LANGUAGES:
+        raise ConfigError([f"{language!r} is no language of the letter; write {', '.join(LANGUAGES)}."])
+    consent = moment
+    if said := row.get("consent"):
+        try:
+            consent = datetime.fromisoformat(said)
+        except ValueError as error:
+            raise ConfigError([f"{said!r} is no date; write 2026-11-22."]) from error
+    aware = consent if consent.tzinfo else consent.replace(tzinfo=UTC)
+    return _address(row.get("address", "")), language, aware
+
+
+def _address(text: str) -> str:
+    from pipeline.mail import wire_address  # noqa: PLC0415
+
+    try:
+        wire_address(text)
+    except ValueError as error:
+        raise ConfigError([f"{error}."]) from error
+    return text

@@ -1,0 +1,117 @@
+"""The command status: how sources, digests and deliveries stand, and what comes next."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipeline.cli.exits import Exit
+from pipeline.cli.showing import counted, say, when
+from pipeline.cli.workspace import Workspace, now, workspace_option
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pipeline.model import Source
+    from pipeline.store import SourceStatus
+
+
+@click.command()
+@workspace_option
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def status(workspace: Workspace, *, as_json: bool) -> int:
+    """Show how the sources do, which digests there are, what is owed, and what comes next."""
+    found = _gather(workspace)
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return Exit.DONE
+    _table(found)
+    return Exit.DONE
+
+
+def _gather(workspace: Workspace) -> dict[str, Any]:
+    config, moment = workspace.config, now()
+    schedule = config.digest.schedule
+    found: dict[str, Any] = {
+        "workspace": str(workspace.folder.resolve()),
+        "schedule": str(schedule),
+        "next_slot": _iso(schedule.next_slot(moment)),
+        "sources": [],
+        "digests": [],
+        "recipients": 0,
+        "owed": 0,
+    }
+    if not workspace.has_store:
+        found["sources"] = [_source(source, None, 0, moment) for source in config.sources]
+        return found
+    with workspace.store() as store:
+        statuses, counts = store.readings.statuses(), store.readings.item_counts()
+        found["sources"] = [
+            _source(source, statuses.get(source.id), counts.get(source.id, 0), moment) for source in config.sources
+        ]
+        found["digests"] = [
+            {
+                "key": one.key,
+                "state": one.state,
+                "frozen": _iso(one.frozen),
+                "items": one.items,
+                "deliveries": dict(one.deliveries),
+            }
+            for one in store.digests.statuses()
+        ]
+        found["recipients"] = sum(one.state == "active" for one in store.recipients.all())
+        found["owed"] = store.outbox.owed()
+    return found
+
+
+def _source(source: Source, status: SourceStatus | None, items: int, moment: datetime) -> dict[str, Any]:
+    if not source.enabled:
+        state = "disabled"
+    elif status is None or status.last_try is None:
+        state = "new"
+    elif status.failures:
+        state = "waiting" if status.not_before and status.not_before > moment else "failing"
+    else:
+        state = "good" if status.baseline_from else "incomplete"
+    return {
+        "id": source.id,
+        "kind": source.kind.value,
+        "state": state,
+        "items": items,
+        "last_good": _iso(status.last_good) if status else None,
+        "failing_since": _iso(status.failing_since) if status else None,
+        "error": status.error if status else None,
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _table(found: dict[str, Any]) -> None:
+    from datetime import datetime  # noqa: PLC0415
+
+    from rich.console import Console  # noqa: PLC0415
+    from rich.markup import escape  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    def moment(text: str | None) -> str:
+        return when(datetime.fromisoformat(text) if text else None)
+
+    console = Console()
+    table = Table("Source", "Kind", "State", "Items", "Last good", box=None, pad_edge=False)
+    for one in found["sources"]:
+        table.add_row(escape(one["id"]), one["kind"], one["state"], str(one["items"]), moment(one["last_good"]))
+    console.print(table)
+    for one in found["sources"]:
+        if one["error"]:
+            say(f"{one['id']}, since {moment(one['failing_since'])}: {one['error']}")
+    for one in found["digests"][:10]:
+        states = ", ".join(f"{count} {state}" for state, count in sorted(one["deliveries"].items())) or "nobody owed"
+        say(f"Digest {one['key']}: {one['state']} {moment(one['frozen'])}, {counted(one['items'], 'item')}; {states}.")
+    say(
+        f"{counted(found['recipients'], 'recipient')}; {counted(found['owed'], 'delivery', 'deliveries')} owed. "
+        f"Next slot: {moment(found['next_slot'])} ({found['schedule']})."
+    )

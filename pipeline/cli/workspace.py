@@ -1,0 +1,213 @@
+"""A workspace opened: the only place where configuration becomes rooms and their arguments."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from pipeline import __version__
+from pipeline.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pipeline.config import Config
+    from pipeline.fetch.client import Client
+    from pipeline.isolate import Pool
+    from pipeline.jobs import Choice, Manners
+    from pipeline.mail import Letter, Mailbox, Session
+    from pipeline.model import Edition
+    from pipeline.render import Renderer
+    from pipeline.store import Store
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+
+def workspace_option(command: F) -> F:
+    """Give a command ``--workspace DIR``; it receives a ``Workspace``."""
+    return click.option(
+        "--workspace",
+        "-w",
+        metavar="DIR",
+        default=".",
+        type=click.Path(file_okay=False, path_type=Path),
+        callback=lambda _ctx, _param, folder: Workspace(folder=folder, environ=os.environ),
+        help="The folder with sources.yaml (default: this one).",
+    )(command)
+
+
+def now() -> datetime:
+    """The moment at which a job runs; DIGIKOOSTE_NOW (ISO 8601) puts another in its place, for rehearsals."""
+    said = os.environ.get("DIGIKOOSTE_NOW")
+    if not said:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(said)
+    except ValueError as error:
+        raise ConfigError([f"DIGIKOOSTE_NOW is {said!r}; write a moment such as 2026-11-16T08:00+02:00."]) from error
+    return moment.astimezone(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workspace:
+    """A folder with ``sources.yaml``; everything else is derived from it and the environment."""
+
+    folder: Path
+    environ: Mapping[str, str]
+
+    @property
+    def file(self) -> Path:
+        """Where the configuration stands."""
+        return self.folder / "sources.yaml"
+
+    @property
+    def var(self) -> Path:
+        """Where the database, locks and samples stand; never public."""
+        return self.folder / "var"
+
+    @property
+    def output(self) -> Path:
+        """The public folder."""
+        return self.folder / "output"
+
+    @cached_property
+    def config(self) -> Config:
+        """The configuration; raises ConfigError with every mistake."""
+        from pipeline.config import load  # noqa: PLC0415
+
+        return load(self.file, self.environ)
+
+    @property
+    def has_store(self) -> bool:
+        """Whether there is a database already: looking around makes none."""
+        return "DIGIKOOSTE_DATABASE" in self.environ or (self.var / "digikooste.db").exists()
+
+    def store(self) -> Store:
+        """Open the database, making it when it is not there; raises StoreError."""
+        from pipeline.store import Store  # noqa: PLC0415  # half a second of SQLAlchemy
+
+        return Store(self.environ.get("DIGIKOOSTE_DATABASE") or self.var / "digikooste.db")
+
+    def client(self, moment: datetime) -> Client:
+        """The HTTP client, with the proxy that is configured."""
+        from pipeline.fetch.client import Client  # noqa: PLC0415
+
+        collect = self.config.collect
+        return Client(proxy=collect.proxy, connections=collect.hosts, now=moment)
+
+    def pool(self) -> Pool:
+        """The child processes that parse foreign bytes."""
+        from pipeline.isolate import Pool  # noqa: PLC0415
+
+        return Pool(workers=2, preload=("pipeline.sources.xmlfeed",))
+
+    def manners(self) -> Manners:
+        """How sources are visited."""
+        from pipeline.jobs import Manners  # noqa: PLC0415
+
+        collect = self.config.collect
+        contact = f" (+{collect.contact})" if collect.contact else ""
+        return Manners(
+            agent=f"digikooste/{__version__}{contact}",
+            pause=collect.pause,
+            hosts=collect.hosts,
+            cards=collect.page_cards,
+            proxy=collect.proxy,
+        )
+
+    def choice(self) -> Choice:
+        """What a digest is chosen by."""
+        from pipeline.jobs import Choice  # noqa: PLC0415
+
+        config = self.config
+        return Choice(
+            sources=config.sources,
+            topics=config.topics,
+            rules=config.digest.rules,
+            schedule=config.digest.schedule,
+        )
+
+    def renderer(self, templates: Path | None = None) -> Renderer:
+        """The letter's templates: the workspace's own files first, then the default set."""
+        from pipeline.render import Renderer, SiteFacts, default_templates  # noqa: PLC0415
+
+        config = self.config
+        sender = config.mail.sender
+        facts = SiteFacts(
+            title=config.digest.title,
+            url=config.site.url,
+            languages=config.digest.languages,
+            leave=self.leave,
+            accessibility=config.site.accessibility,
+            operator=sender.name if sender and sender.name else None,
+            contact=config.site.contact,
+            time_zone=config.digest.time_zone,
+        )
+        own = templates or self.folder / "templates"
+        return Renderer([*([own] if own.is_dir() else []), default_templates()], facts)
+
+    @property
+    def leave(self) -> str | None:
+        """Where a reader ends the letter: as configured, else by writing to the sender."""
+        mail = self.config.mail
+        if mail.unsubscribe or not (answers := mail.reply_to or mail.sender):
+            return mail.unsubscribe
+        return f"mailto:{answers.address}?subject=unsubscribe"
+
+    def session(self) -> Session:
+        """A connection to the mail server, made when it is entered."""
+        from pipeline.mail import Security, Server, Session  # noqa: PLC0415
+
+        mail = self.config.mail
+        assert mail.host is not None
+        if mail.user and mail.password is None:
+            raise ConfigError(
+                [f"{self.file}: mail.user is set, but there is no password: set DIGIKOOSTE_SMTP_PASSWORD."]
+            )
+        server = Server(
+            host=mail.host,
+            port=mail.port,
+            security=Security(mail.security),
+            user=mail.user,
+            password=mail.password,
+            timeout=mail.timeout,
+            reply_timeout=mail.reply_timeout,
+        )
+        return Session(server)
+
+    def letter(self, edition: Edition) -> Letter:
+        """An edition prepared for sending."""
+        from pipeline.mail import Mailbox, compose  # noqa: PLC0415
+
+        mail = self.config.mail
+        reply_to = Mailbox(mail.reply_to.name, mail.reply_to.address) if mail.reply_to else None
+        return compose(
+            subject=edition.subject,
+            html=edition.html,
+            text=edition.text,
+            language=edition.language,
+            sender=self.sender,
+            reply_to=reply_to,
+            unsubscribe=[self.leave] if self.leave else [],
+        )
+
+    @property
+    def sender(self) -> Mailbox:
+        """Who the letter is from; a placeholder while no mail is configured."""
+        from pipeline.mail import Mailbox  # noqa: PLC0415
+
+        sender = self.config.mail.sender
+        return Mailbox(sender.name, sender.address) if sender else Mailbox("", "digikooste@example.invalid")
+
+    def message_id(self, workspace_id: str) -> Callable[[str, int], str]:
+        """What makes a Message-ID from a digest's key and a recipient's number."""
+        from pipeline.mail import message_id  # noqa: PLC0415
+
+        domain = self.sender.address.rpartition("@")[2]
+        return lambda key, recipient: message_id(workspace_id, key, recipient, domain)
