@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _KEY = re.compile(r"\d{4}(-W\d{2}|-\d{2}(-\d{2})?)", re.ASCII)
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?\.(html|txt)", re.ASCII)
 _NEW = ".new"
+_OLD = ".old"
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -58,6 +59,25 @@ def missing(output: Path, key: str | None, files: Mapping[str, bytes]) -> bool:
         return any(_read(folder, name) != body for name, body in files.items())
     finally:
         os.close(folder)
+
+
+def remove(output: Path, key: str) -> None:
+    """Take the folder of period ``key`` away, because its digest gave way to another; none there is as good.
+
+    The folder is renamed first, so that nobody sees half of it. Raises SiteError.
+    """
+    _check_names(key, {})
+    hidden = f".{key}{_OLD}"
+    try:
+        with _locked(output) as root:
+            _remove_tree(hidden, root)
+            try:
+                os.rename(key, hidden, src_dir_fd=root, dst_dir_fd=root)
+            except FileNotFoundError:
+                return
+            _remove_tree(hidden, root)
+    except OSError as error:
+        raise SiteError(_sentence(output / key, error)) from error
 
 
 def _check_names(key: str | None, files: Mapping[str, bytes]) -> None:
