@@ -1,4 +1,4 @@
-"""YouTube's Atom feed: the first 15 public entries of a playlist or channel, in the list's order."""
+"""YouTube's Atom feed: the first 15 public entries of a playlist in its own order, or the newest 15 of a channel."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def feed(subject: Playlist | Channel) -> str:
         channel, videos, query = subject.channel, subject.videos, f"playlist_id={subject.id}"
         identity = f"<id>yt:playlist:{subject.id}</id><yt:playlistId>{subject.id}</yt:playlistId>"
     else:
-        channel, videos, query = subject, subject.videos + subject.shorts, f"channel_id={subject.id}"
+        channel, query = subject, f"channel_id={subject.id}"
+        videos = tuple(sorted(subject.videos + subject.shorts, key=lambda video: video.published, reverse=True))
         identity = f"<id>yt:channel:{subject.id}</id>"
     public = [video for video in videos if video.availability is Availability.PUBLIC][:ENTRIES]
     shorts = {video.id for video in channel.shorts}

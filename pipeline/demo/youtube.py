@@ -99,7 +99,7 @@ class YouTube:
                     return self._resolve(request)
                 case ["youtubei", "v1", "browse"]:
                     return self._browse(request)
-                case ["channel", name, *tab] | [name, *tab]:
+                case ["channel", name, *tab] | [name, *tab] if name:
                     return self._page(_Place(channel=name, tab=tab[0] if tab else HOME))
         return _not_found()
 
@@ -244,9 +244,14 @@ class YouTube:
         """Answer with the first 15 public entries in list order; no ETag, no Last-Modified, as on youtube.com."""
         if status := self._failing.get(Part.FEED):
             return _not_found(status)
-        if playlist_id.startswith(UPLOADS):
-            channel_id = f"UC{playlist_id.removeprefix(UPLOADS)}"
-        subject = self._channel(channel_id) if channel_id else self._playlists.get(playlist_id)
+        subject: Playlist | Channel | None
+        if channel_id:
+            subject = self._channel(channel_id)
+        elif playlist_id.startswith(UPLOADS):
+            uploads = self._channel(f"UC{playlist_id.removeprefix(UPLOADS)}")
+            subject = uploads and replace(uploads, shorts=())
+        else:
+            subject = self._playlists.get(playlist_id)
         if subject is None:
             return _not_found()
         headers = {"Cache-Control": "public, max-age=900"}
