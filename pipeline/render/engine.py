@@ -21,7 +21,7 @@ WIDTH = 72
 """Characters in a line of the plain text."""
 
 _BLANKS = re.compile(r"\n{4,}")
-_INLINER = css_inline.CSSInliner(keep_at_rules=False, load_remote_stylesheets=False, preallocate_node_capacity=512)
+_INLINER = css_inline.CSSInliner(minify_css=True, load_remote_stylesheets=False, preallocate_node_capacity=1024)
 
 
 class Engine:

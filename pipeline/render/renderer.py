@@ -36,12 +36,12 @@ class DigestLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One edition in the context of index.html (``language`` '' for the page's own) and of folder.html."""
+    """One digest in the context of index.html: where it leads, in which language, and what was in it."""
 
     url: str
+    language: str
     name: str
     headlines: str
-    language: str = ""
 
 
 class Renderer:
@@ -76,17 +76,13 @@ class Renderer:
             files[f"{edition.language}.html"] = edition.page.encode()
             files[f"{edition.language}.txt"] = edition.page_text.encode()
         words = self._words[self._site.languages[0]]
-        rows = [
-            Row(
-                url=f"{edition.language}.html",
-                name=NAMES[edition.language],
-                headlines=_headlines(edition.subject),
-                language=edition.language,
-            )
-            for edition in editions
-        ]
         page = self._front_page(
-            "folder.html", words, period=period_name(line.key, words), day=words.day(line.sent), rows=rows
+            "folder.html",
+            words,
+            period=period_name(line.key, words),
+            day=words.day(line.sent),
+            headlines=_headlines(editions[0].subject),
+            editions=[Link(text=NAMES[e.language], url=f"{e.language}.html", language=e.language) for e in editions],
         )
         return {**files, "index.html": page.encode()}
 
@@ -159,9 +155,9 @@ def _row(line: DigestLine, words: Words) -> Row:
     shown = words.language if words.language in line.subjects else next(iter(line.subjects))
     return Row(
         url=f"{line.key}/{shown}.html",
+        language=shown,
         name=_named(period_name(line.key, words), words.day(line.sent)),
         headlines=_headlines(line.subjects[shown]),
-        language="" if shown == words.language else shown,
     )
 
 

@@ -64,7 +64,7 @@ def counts(sections: Sequence[Section], words: Words) -> str:
     if len(known) < len(timed):
         return words.gettext("%(what)s, at least %(time)s in total", what=what, time=time)
     if len(known) == 1:
-        return f"{what}, {time}"
+        return f"{what} ({time})"
     return words.gettext("%(what)s, %(time)s in total", what=what, time=time)
 
 
@@ -115,11 +115,13 @@ def subject(period: str, titles: Sequence[str]) -> str:
 
 def preheader(sentences: Iterable[str], titles: Iterable[str], subject: str) -> str:
     """Return what an inbox shows after the subject: the counts, then titles that the subject had no room for."""
-    line = " ".join(filter(None, sentences))
+    lead = " ".join(filter(None, sentences))
+    line = ""
     for title in titles:
-        if title not in subject and len(line) + len(title) + 3 <= PREHEADER:
-            line = f"{line} · {title}" if line else title
-    return line
+        longer = f"{line} · {title}" if line else title
+        if title not in subject and len(lead) + 1 + len(longer) <= PREHEADER:
+            line = longer
+    return f"{lead} {line}".strip()
 
 
 def shorten(text: str, limit: int) -> str:

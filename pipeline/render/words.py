@@ -26,7 +26,7 @@ _SECONDS_MATTER = 10 * _MINUTE
 
 
 class Words:
-    """The words of one language. Numbers are joined to their units by a no-break space."""
+    """The words of one language; a no-break space joins numbers to their units and days to their months."""
 
     def __init__(self, language: str) -> None:
         self.language = language
@@ -55,11 +55,11 @@ class Words:
 
     def day(self, day: date) -> str:
         """Return the day as running text has it: "16. marraskuuta 2026"."""
-        return dates.format_date(day, "long", locale=self._locale)
+        return dates.format_date(day, "long", locale=self._locale).replace(" ", "\N{NO-BREAK SPACE}", 1)
 
     def short_day(self, day: date) -> str:
         """Return the day as a line of facts has it: "16.11.2026", "16 nov. 2026", "16 Nov 2026"."""
-        return dates.format_date(day, "medium", locale=self._locale)
+        return dates.format_date(day, "medium", locale=self._locale).replace(" ", "\N{NO-BREAK SPACE}")
 
     def month(self, day: date) -> str:
         """Return the month alone: "marraskuu 2026"."""
