@@ -102,20 +102,22 @@ class Session:
         connection was lost after DATA. The session can go on after each of them.
         """
         envelope = _envelope(sender, recipient, message)
-        is_announced = False
-        for is_last in (False, True):
-            try:
-                with self._in_order():
-                    self._name_sender(envelope)
-                    self._name_recipient(envelope)
-                    if before_data is not None and not is_announced:
-                        is_announced = True
-                        before_data()
-                    return self._hand_over(envelope)
-            except _DroppedError as dropped:
-                if is_last:
-                    raise self._gave_up(dropped) from dropped
-        raise AssertionError("the second round returns or raises")
+        unwritten = [before_data] if before_data is not None else []
+        with contextlib.suppress(_DroppedError):
+            return self._transact(envelope, unwritten)
+        try:
+            return self._transact(envelope, unwritten)
+        except _DroppedError as dropped:
+            raise self._gave_up(dropped) from dropped
+
+    def _transact(self, envelope: _Envelope, unwritten: list[Callable[[], None]]) -> str:
+        """Go through one mail transaction (RFC 5321, 3.3); ``unwritten`` holds the intent until it is written."""
+        with self._in_order():
+            self._name_sender(envelope)
+            self._name_recipient(envelope)
+            if unwritten:
+                unwritten.pop()()
+            return self._hand_over(envelope)
 
     def _connection(self) -> smtplib.SMTP:
         if self._smtp is None:
@@ -219,7 +221,7 @@ class Session:
 
     def _gave_up(self, dropped: _DroppedError) -> TransientMailError:
         return TransientMailError(
-            f"The mail server {self._server} closed the connection twice ({dropped}): the rest goes out later.",
+            f"The mail server {self._server} closed the connection ({dropped}): the rest goes out later.",
             reply=dropped.reply,
         )
 
