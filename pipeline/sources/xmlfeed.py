@@ -48,7 +48,8 @@ def parse(document: Document, terms: Terms) -> Feed:
     found = scan(document.body, f"the feed {document.url}", limit=terms.limit)
     parsed = feedparser.parse(
         io.BytesIO(found.body),  # never bytes or str: they may name a file or a URL, and it opens them
-        response_headers={"content-type": document.content_type, "content-location": document.url},
+        # Without a content-location: it would be put before every guid, which changes when the feed moves.
+        response_headers={"content-type": document.content_type},
         # Nothing of it is shown as HTML; both cost more than all the rest together.
         sanitize_html=False,
         resolve_relative_uris=False,
