@@ -36,6 +36,11 @@ class Request:
     max_bytes: int = MAX_BYTES
     deadline: float = DEADLINE
 
+    def __post_init__(self) -> None:
+        """Refuse what would write header lines of its own."""
+        if not (self.user_agent + self.accept).isprintable():
+            raise ValueError(f"control characters in a request header: {self.user_agent!r}, {self.accept!r}")
+
     @property
     def key(self) -> str:
         """The identity of this request, to which validators belong: two sources may share it (RFC 9110, 8.8).

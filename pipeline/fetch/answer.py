@@ -107,11 +107,11 @@ def _decoded(request: Request, exchange: Exchange) -> bytes:
     except coding.TooBig as error:
         raise too_big(request) from error
     except coding.CutShort as error:
-        raise failure(request, FetchCode.EMPTY, "came cut short; it is tried again", exchange.status) from error
+        raise failure(request, FetchCode.EMPTY, "came cut short", exchange.status) from error
     except coding.CodingError as error:
         raise failure(request, FetchCode.PROTOCOL, f"cannot be read: its body {error}", exchange.status) from error
     if not body:
-        raise failure(request, FetchCode.EMPTY, "answered with an empty page; it is tried again", exchange.status)
+        raise failure(request, FetchCode.EMPTY, "answered with an empty page", exchange.status)
     return body
 
 
@@ -123,7 +123,7 @@ def _unusable(request: Request, exchange: Exchange, now: datetime | None) -> Fet
     elif status in _STATUS:
         code, what = _STATUS[status]
     elif status in _SERVER_ERRORS:
-        code, what = FetchCode.SERVER, f"has a fault on its server ({status}); it is tried again"
+        code, what = FetchCode.SERVER, f"has a fault on its server ({status})"
     else:
         code, what = FetchCode.STATUS, f"gave no page, but status {status}"
     if wait is not None:

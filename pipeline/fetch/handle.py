@@ -26,24 +26,37 @@ CONNECT_SECONDS = 20
 _BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
 
 _TOO_LARGE = 100  # CURLE_TOO_LARGE, unnamed in pycurl: too many headers, or too long ones
-_TLS = frozenset(
-    {
-        pycurl.E_SSL_CONNECT_ERROR,
-        pycurl.E_PEER_FAILED_VERIFICATION,
-        pycurl.E_SSL_ENGINE_NOTFOUND,
-        pycurl.E_SSL_ENGINE_SETFAILED,
-        pycurl.E_SSL_CERTPROBLEM,
-        pycurl.E_SSL_CIPHER,
-        pycurl.E_USE_SSL_FAILED,
-        pycurl.E_SSL_ENGINE_INITFAILED,
-        pycurl.E_SSL_CACERT_BADFILE,
-        pycurl.E_SSL_SHUTDOWN_FAILED,
-        pycurl.E_SSL_CRL_BADFILE,
-        pycurl.E_SSL_ISSUER_ERROR,
-        pycurl.E_SSL_PINNEDPUBKEYNOTMATCH,
-        pycurl.E_SSL_INVALIDCERTSTATUS,
-    }
-)
+_FAILURES = {
+    pycurl.E_COULDNT_RESOLVE_HOST: (
+        FetchCode.DNS,
+        "names a host that nobody knows; check its spelling",
+    ),
+    pycurl.E_COULDNT_RESOLVE_PROXY: (FetchCode.CONNECT, "could not be reached, for want of the proxy"),
+    pycurl.E_COULDNT_CONNECT: (FetchCode.CONNECT, "could not be reached"),
+    pycurl.E_SEND_ERROR: (FetchCode.CONNECT, "broke off"),
+    pycurl.E_GOT_NOTHING: (FetchCode.CONNECT, "broke off before it answered"),
+    pycurl.E_PARTIAL_FILE: (FetchCode.EMPTY, "came cut short"),
+    **dict.fromkeys(
+        (
+            pycurl.E_SSL_CONNECT_ERROR,
+            pycurl.E_PEER_FAILED_VERIFICATION,
+            pycurl.E_SSL_ENGINE_NOTFOUND,
+            pycurl.E_SSL_ENGINE_SETFAILED,
+            pycurl.E_SSL_CERTPROBLEM,
+            pycurl.E_SSL_CIPHER,
+            pycurl.E_USE_SSL_FAILED,
+            pycurl.E_SSL_ENGINE_INITFAILED,
+            pycurl.E_SSL_CACERT_BADFILE,
+            pycurl.E_SSL_SHUTDOWN_FAILED,
+            pycurl.E_SSL_CRL_BADFILE,
+            pycurl.E_SSL_ISSUER_ERROR,
+            pycurl.E_SSL_PINNEDPUBKEYNOTMATCH,
+            pycurl.E_SSL_INVALIDCERTSTATUS,
+        ),
+        (FetchCode.TLS, "has no connection that can be trusted"),
+    ),
+}
+"""What libcurl's codes mean; all others are broken HTTP."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +69,7 @@ class Settings:
 
 
 def ca_bundle() -> str:
-    """Return the certificates to trust: ``SSL_CERT_FILE``, else the system's (it knows an office's own CA), else certifi's."""
+    """Return the certificates to trust: SSL_CERT_FILE, else the system's (an office's CA is there), else certifi's."""
     given = os.environ.get("SSL_CERT_FILE")
     return given or next((path for path in _BUNDLES if Path(path).is_file()), certifi.where())
 
@@ -133,28 +146,22 @@ class Handle:
 
     def explain(self, request: Request, code: int, message: str) -> FetchError:
         """Return the error for libcurl's code, in words for a person."""
-        match code:
-            case pycurl.E_OPERATION_TIMEDOUT if self._head:
-                kind, what = FetchCode.TOO_SLOW, f"took longer than {request.deadline:g} s to read; it is tried again"
-            case pycurl.E_OPERATION_TIMEDOUT:
-                kind, what = FetchCode.TIMEOUT, "did not answer in time; it is tried again"
-            case pycurl.E_FILESIZE_EXCEEDED:
-                return answer.too_big(request)
-            case pycurl.E_COULDNT_RESOLVE_HOST:
-                kind, what = FetchCode.DNS, "has a host name that is not known; check its spelling and the network"
-            case pycurl.E_COULDNT_RESOLVE_PROXY:
-                kind, what = FetchCode.CONNECT, "could not be reached: the proxy's name is not known"
-            case pycurl.E_PARTIAL_FILE:
-                kind, what = FetchCode.EMPTY, "came cut short; it is tried again"
-            case pycurl.E_COULDNT_CONNECT | pycurl.E_SEND_ERROR | pycurl.E_GOT_NOTHING:
-                kind, what = FetchCode.CONNECT, f"could not be reached ({_words(message)})"
-            case pycurl.E_RECV_ERROR:
-                kind, what = FetchCode.CONNECT, f"broke off ({_words(message)}); it is tried again"
-            case _ if code in _TLS:
-                kind, what = FetchCode.TLS, f"has no connection that can be trusted ({_words(message)})"
-            case _:
-                kind, what = FetchCode.PROTOCOL, f"does not speak proper HTTP ({_words(message)})"
-        return answer.failure(request, kind, what)
+        if code == pycurl.E_FILESIZE_EXCEEDED:
+            return answer.too_big(request)
+        if code == pycurl.E_OPERATION_TIMEDOUT:
+            if self._head:
+                return answer.failure(request, FetchCode.TOO_SLOW, f"took longer than {request.deadline:g} s to read")
+            return answer.failure(request, FetchCode.TIMEOUT, "did not answer in time")
+        kind, what = _FAILURES.get(code, (FetchCode.PROTOCOL, "does not speak proper HTTP"))
+        if code == pycurl.E_RECV_ERROR and self._network_failed:
+            kind, what = _FAILURES[pycurl.E_PARTIAL_FILE if self._head else pycurl.E_GOT_NOTHING]
+        said = message.strip().rstrip(".")
+        return answer.failure(request, kind, f"{what} ({said})" if said else what)
+
+    @property
+    def _network_failed(self) -> bool:
+        """Tell a reset connection from broken HTTP, for which libcurl uses the same code."""
+        return bool(self.curl.getinfo(pycurl.OS_ERRNO))
 
     def clear(self) -> None:
         """Forget the last request."""
@@ -198,8 +205,3 @@ class Handle:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
-
-
-def _words(message: str) -> str:
-    """Return libcurl's own words as part of a sentence."""
-    return message.strip().rstrip(".")[:200]

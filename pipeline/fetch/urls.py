@@ -11,6 +11,7 @@ import pycurl
 from pipeline.fetch import addresses
 
 _AUTHORITY = re.compile(r"^((?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//)([^/?#\\]*)(.*)$", re.DOTALL)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -41,6 +42,8 @@ def resolve(url: str, base: str | None = None) -> Target:
 
     Raises BadTarget for anything that is not http(s) with a host and without a user name.
     """
+    if _CONTROL.search(url):
+        raise BadTarget("contains control characters")
     try:
         parsed = pycurl.CurlUrl(base or _ascii(url), pycurl.U_URLENCODE | pycurl.U_NON_SUPPORT_SCHEME)
         if base is not None:
