@@ -107,9 +107,13 @@ def test_every_page_is_followed(reading: Callable[..., Reading]) -> None:
 def test_hidden_videos_only_end_a_candidate(reading: Callable[..., Reading]) -> None:
     """Private and deleted videos are unavailable under their ids; a place is the rank among the public ones."""
     got = reading("https://www.youtube.com/playlist?list=PLreikia")
-    assert [
-        (item.place, item.unavailable) for item in got.items
-    ] == [(1, False), (None, True), (2, False), (None, True), (3, False)]
+    assert [(item.place, item.unavailable) for item in got.items] == [
+        (1, False),
+        (None, True),
+        (2, False),
+        (None, True),
+        (3, False),
+    ]
     assert [item.title for item in got.items if item.unavailable] == ["", ""]
     assert got.complete, "hidden and repeated entries are part of the list's own count"
 
@@ -165,7 +169,7 @@ def test_weather_is_an_error_with_its_status(
 
 def test_missing_list_is_an_error(reading: Callable[..., Reading]) -> None:
     """A list that does not exist is YouTube's word, not our conclusion."""
-    with pytest.raises(YouTubeError, match="YouTube says that .*list=PLpuuttuu does not exist"):
+    with pytest.raises(YouTubeError, match=r"YouTube says that .*list=PLpuuttuu does not exist"):
         reading("https://www.youtube.com/playlist?list=PLpuuttuu")
 
 
