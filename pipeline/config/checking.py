@@ -28,7 +28,8 @@ _SECTIONS: dict[str, type[schema.Section]] = {
 _OTHER_WORDS = {
     "address": "url", "feed": "url", "href": "url", "link": "url", "type": "kind", "lang": "language", "tags": "topics",
     "title": "name", "label": "name", "selector": "item", "server": "host", "username": "user", "sender": "from",
-    "keywords": "words", "timezone": "time_zone", "time": "schedule", "max": "at_most", "min": "at_least",
+    "keywords": "words", "name": "title", "timezone": "time_zone", "time": "schedule", "max": "at_most",
+    "min": "at_least",
 }  # fmt: skip
 _WANTED = {
     # pydantic's error type: what to say of it

@@ -23,7 +23,7 @@ _LONGEST_ID = 64
 def topics_of(value: Value, place: Place, problems: list[Problem]) -> tuple[Topic, ...]:
     """The topics in the file's order."""
     entries = [
-        check(TopicEntry, part, place.parts[number], problems) for number, part in _numbered(value, place, problems)
+        check(TopicEntry, part, place.at([number]), problems) for number, part in _numbered(value, place, problems)
     ]
     _check_unique([(entry.entry.id, entry.mark("id")) for entry in entries], "topic", problems)
     topics = []
@@ -47,9 +47,9 @@ def sources_of(
     for number, part in _numbered(value, place, problems):
         if isinstance(part, str):
             entry = SourceEntry(url=part)
-            entries.append(Checked(entry, Place(place.parts[number].mark), frozenset()))
+            entries.append(Checked(entry, Place(place.at([number]).mark), frozenset()))
         else:
-            entries.append(check(SourceEntry, part, place.parts[number], problems))
+            entries.append(check(SourceEntry, part, place.at([number]), problems))
     _check_unique([(entry.entry.id, entry.mark("id")) for entry in entries], "source", problems)
     taken = {entry.entry.id for entry in entries if entry.entry.id}
     sources = []
@@ -58,6 +58,7 @@ def sources_of(
         if source is not None:
             taken.add(source.id)
             sources.append(source)
+    _note_placeholders(sources, notes)
     _note_twins(sources, notes)
     return tuple(sources)
 
@@ -139,9 +140,6 @@ class _Judge:
 
     def _placeholder(self, url: str) -> str | None:
         if not self._entry.enabled:
-            name = self._entry.id or self._entry.name or url
-            line = self._checked.mark("url").line
-            self._notes.append(f"{name} (line {line}) is disabled and its address is still to be filled in")
             return url
         if "enabled" not in self._checked.broken:
             self._say("url", f'{shown(url)} is still to be filled in; write the address, or "enabled: false" for now')
@@ -171,7 +169,8 @@ class _Judge:
         for owner, keys in ((Kind.LISTING, kinds.LISTING_KEYS), (Kind.SITEMAP, kinds.SITEMAP_KEYS)):
             for key in keys:
                 if key in given and kind is not owner:
-                    self._say(key, f"only a {owner} has it, and this source is read as a {kind}")
+                    hint = '; did you mean "name"?' if key == "title" else ""
+                    self._say(key, f"only a {owner} has it, and this source is read as a {kind}{hint}")
         if self._entry.drip and not playlist:
             what = "a channel has no order" if kind is Kind.YOUTUBE else f"this source is read as a {kind}"
             self._say("drip", f"only a YouTube playlist can be a course; {what}")
@@ -210,7 +209,7 @@ def _numbered(value: Value, place: Place, problems: list[Problem]) -> list[tuple
         return []
     for number, part in enumerate(value):
         if part is None:
-            problems.append(Problem(place.parts[number].mark, 'this "-" has nothing after it; delete it'))
+            problems.append(Problem(place.at([number]).mark, 'this "-" has nothing after it; delete it'))
     return [(number, part) for number, part in enumerate(value) if part is not None]
 
 
@@ -234,6 +233,12 @@ def _free_id(url: str, taken: set[str]) -> str:
     if plain in taken or len(plain) == _LONGEST_ID:
         return f"{plain[: _LONGEST_ID - 9].strip('-')}-{exact[:8]}"
     return plain or f"source-{exact[:8]}"
+
+
+def _note_placeholders(sources: list[Source], notes: list[str]) -> None:
+    names = [source.id for source in sources if values.is_placeholder(source.url)]
+    if names:
+        notes.append(f"disabled, with an address that is still to be filled in: {', '.join(names)}")
 
 
 def _note_twins(sources: list[Source], notes: list[str]) -> None:

@@ -30,10 +30,10 @@ class YouTube(Enum):
 
 
 def guess(url: str, keys: Collection[str]) -> Kind:
-    """The kind of a source that does not say it: selectors and prefixes tell, then the address, else a feed."""
-    if any(key in keys for key in LISTING_KEYS):
+    """The kind of a source that does not say it: ``item`` or ``prefix`` tell, then the address, else a feed."""
+    if "item" in keys:
         return Kind.LISTING
-    if any(key in keys for key in SITEMAP_KEYS):
+    if "prefix" in keys:
         return Kind.SITEMAP
     parts = urlsplit(url)
     if parts.hostname in _HOSTS:
@@ -57,7 +57,7 @@ def youtube(url: str) -> YouTube:
     if listed := query.get("list"):
         _check_list(listed[0])
         return YouTube.PLAYLIST
-    if _CHANNEL.match(parts.path):
+    if _CHANNEL.fullmatch(parts.path):
         return YouTube.CHANNEL
     if parts.path == "/watch" or parts.hostname == "youtu.be" or parts.path.startswith(("/shorts/", "/live/")):
         raise ValueError(f"names one video; write a playlist ({_PLAYLIST}…) or a channel (https://www.youtube.com/@…)")
@@ -69,7 +69,7 @@ def _check_list(identifier: str) -> None:
         raise ValueError("is a list that only its owner sees; write a public playlist")
     if identifier.startswith("RD"):
         raise ValueError("is a mix that YouTube makes anew for everybody; write a playlist (its id begins with PL)")
-    if not _LIST_ID.match(identifier):
+    if not _LIST_ID.fullmatch(identifier):
         raise ValueError(f"{shown(identifier)} is no playlist's id; copy all that follows list= in the browser")
 
 

@@ -82,11 +82,11 @@ def _shown(path: Path) -> str:
 
 
 def _body(path: Path, name: str) -> bytes:
-    if not path.exists():
-        raise ConfigError([f'{name}: there is no such file; "digikooste init" writes a commented one'])
-    if not path.is_file():
-        raise ConfigError([f"{name}: is no file; give the folder that holds sources.yaml as the workspace"])
     try:
+        if not path.exists():
+            raise ConfigError([f'{name}: there is no such file; "digikooste init" writes a commented one'])
+        if not path.is_file():
+            raise ConfigError([f"{name}: is no file; give the folder that holds sources.yaml as the workspace"])
         with path.open("rb") as file:
             return file.read(yaml.MOST_BYTES + 1)
     except OSError as error:

@@ -44,9 +44,8 @@ def rendered(problems: Iterable[Problem], name: str) -> tuple[str, ...]:
 
 def did_you_mean(word: str, known: Collection[str]) -> str:
     """``; did you mean "language"?`` where one of the known words looks like this one, else ''."""
-    if word.casefold() in known:
-        return f'; did you mean "{word.casefold()}"?'
-    found = process.extractOne(word.casefold(), sorted(known), scorer=fuzz.ratio, score_cutoff=LOOKS_LIKE)
+    choices = sorted(known)
+    found = process.extractOne(word, choices, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=LOOKS_LIKE)
     return f'; did you mean "{found[0]}"?' if found else ""
 
 

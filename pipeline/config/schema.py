@@ -49,9 +49,12 @@ SourceAddress = Annotated[Line, WithJsonSchema({"type": "string", "pattern": "^h
 MailAddress = Annotated[Line, *_checked(values.mail_address, pattern="@")]
 Contact = Annotated[Line, *_checked(values.contact)]
 LeaveAddress = Annotated[Line, *_checked(values.leave_address)]
+HeaderText = Annotated[Line, *_checked(values.header_text)]
 Server = Annotated[Line, *_checked(values.server)]
 Selector = Annotated[Line, *_checked(values.selector)]
-ScheduleText = Annotated[Line, *_checked(values.schedule, pattern=r"^(mon|tue|wed|thu|fri|sat|sun|daily|monthly) ")]
+ScheduleText = Annotated[
+    Line, *_checked(values.schedule, pattern=r"^([A-Za-z]+|monthly +[0-9]{1,2}) +[0-9]{1,2}:[0-9]{2}$")
+]
 TimeZone = Annotated[Line, *_checked(values.time_zone)]
 Sender = Annotated[Mailbox, BeforeValidator(values.mailbox), WithJsonSchema({"type": "string", "pattern": "@"})]
 Texts = Annotated[dict[Language, Line], BeforeValidator(_spread), WithJsonSchema(_by_language({"type": "string"}))]
@@ -89,7 +92,7 @@ class DigestSection(Section):
         "A language without one takes the first that is given.",
         examples=["{fi: Digiviestinnän viikkokooste, en: Digital communication weekly}"],
     )
-    languages: Annotated[list[Language], Field(min_length=1)] = Field(
+    languages: Annotated[list[Language], Field(min_length=1), AfterValidator(values.distinct)] = Field(
         default=list(LANGUAGES),
         description="The languages in which the letter is made; the first is the main one.",
         examples=["[fi, sv]"],
@@ -266,7 +269,7 @@ class SourceEntry(Section):
     language: Language | None = Field(
         default=None, description="The language of its items. By default as declared there, else detected."
     )
-    topics: list[Identifier] = Field(
+    topics: Annotated[list[Line], AfterValidator(values.distinct)] = Field(
         default=[],
         description="Topics that all its items belong to, whatever their words.",
         examples=["[tarinallistaminen]"],
@@ -297,7 +300,7 @@ class SourceEntry(Section):
     allow_private: Flag = Field(
         default=False, description="`true`: the address may be on your own network, or have an unusual port."
     )
-    user_agent: Line | None = Field(
+    user_agent: HeaderText | None = Field(
         default=None,
         description="Another User-Agent, for a server that refuses ours.",
         examples=["Mozilla/5.0 (compatible; digikooste)"],

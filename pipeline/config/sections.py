@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 PASSWORD = "DIGIKOOSTE_SMTP_PASSWORD"  # noqa: S105 - the variable's name
 PASSWORD_FILE = "DIGIKOOSTE_SMTP_PASSWORD_FILE"  # noqa: S105 - the variable's name
 PROXY = "DIGIKOOSTE_PROXY"
+ENVIRONMENT = {
+    PASSWORD: "The mail server's password.",
+    PASSWORD_FILE: "A file that holds the password, where secrets are handed over as files.",
+    PROXY: "The HTTP proxy through which sources are read, such as `http://proxy.example.fi:3128`.",
+    "DIGIKOOSTE_DATABASE": "The database's address, such as `postgresql://…`. By default SQLite in `var/`.",
+    "SSL_CERT_FILE": "A file of certificates to trust, for networks with an authority of their own.",
+}
+"""Every variable that digikooste reads, in this room and elsewhere, with its meaning (Markdown)."""
 _PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
 _LONGEST_PASSWORD = 1024
 _AT_LEAST = {Every.DAY: 0, Every.WEEK: 5, Every.MONTH: 5}
@@ -45,7 +53,7 @@ def digest_of(checked: Checked[DigestSection], problems: list[Problem]) -> Diges
         problems.append(Problem(checked.mark("at_least"), text))
     first = next(iter(section.title.values()), "")
     if not first:
-        problems.append(Problem(checked.mark("title"), "title: must name at least one"))
+        problems.append(Problem(checked.mark("title"), "title: is empty; write a text for one language at least"))
     return DigestSettings(
         title={language: section.title.get(language, first) for language in section.languages},
         languages=tuple(section.languages),
@@ -81,7 +89,7 @@ def mail_of(
             )
         )
     password = _password(checked, around, problems, notes) if section.user else None
-    if section.user and password is None and not problems:
+    if section.user and password is None:
         notes.append(f"mail.user is set, but there is no password: set {PASSWORD} before letters are delivered")
     return MailSettings(
         host=section.host,

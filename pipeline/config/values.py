@@ -23,6 +23,10 @@ _MAILBOX = re.compile(r"^(?:(?P<name>[^<>]*)<(?P<inner>[^<>]+)>|(?P<bare>[^<>]+)
 _LOCAL_PART = re.compile(r"^[^\s()<>@,;:\\\"\[\].\x00-\x1f]+(?:\.[^\s()<>@,;:\\\"\[\].\x00-\x1f]+)*$")
 _LONGEST_MAIL_ADDRESS = 254  # RFC 5321, 4.5.3.1.3, without the angle brackets
 _PLACEHOLDER = re.compile(r"…|%E2%80%A6|<[^>]*>|\b[A-Z]+(?:_[A-Z]+)*_ID\b")
+# C0 and C1 but tab and line end, soft controls of direction, line separators, lone surrogates.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 _EMPTY_PAGE = LexborHTMLParser("<p>")
 
 
@@ -30,8 +34,10 @@ def text(value: object) -> object:
     """One line of text, without space around it; what is no scalar is left to the schema."""
     if not isinstance(value, str):
         return value
+    if found := _INVISIBLE.search(value):
+        raise ValueError(f"holds an invisible control character (U+{ord(found[0]):04X}); delete it")
     if not (stripped := " ".join(value.split())):
-        raise ValueError("is empty; write a text or remove the key")
+        raise ValueError("is empty; write a text, or delete the line")
     return stripped
 
 
@@ -75,7 +81,7 @@ def flag(value: object) -> object:
 
 def identifier(value: str) -> str:
     """An id as the names of files and the store need it."""
-    if _ID.match(value):
+    if _ID.fullmatch(value):
         return value
     hint = f'; "{slug(value)}" would do' if slug(value) else ""
     raise ValueError(f'may hold a to z, 0 to 9 and "-" only, at most 64 of them{hint}')
@@ -89,7 +95,7 @@ def slug(words: str) -> str:
 
 def web_address(value: str) -> str:
     """An absolute http or https URL in ASCII (RFC 3986; hosts by IDNA 2008), without its fragment."""
-    if any(character.isspace() for character in value):
+    if value.split() != [value]:
         raise ValueError(f"must be one address without spaces, not {shown(value)}")
     if len(value) > LONGEST_URL:
         raise ValueError(f"is longer than {LONGEST_URL} characters; no address needs that")
@@ -123,10 +129,8 @@ def host_name(value: str) -> str:
     """A host's name in ASCII and lower case, or an IP address."""
     if not value:
         raise ValueError("has no host; write it as https://host/path")
-    try:
-        return str(ipaddress.ip_address(value))
-    except ValueError:
-        pass
+    if ":" in value or value[-1].isdigit():
+        return _ip_address(value)
     name = value.removesuffix(".")
     if re.fullmatch(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?", name) and ".." not in name:
         return name.lower()
@@ -134,6 +138,14 @@ def host_name(value: str) -> str:
         return idna.encode(name, uts46=True).decode("ascii")
     except idna.IDNAError as error:
         raise ValueError(f"{shown(value)} is no host name") from error
+
+
+def _ip_address(value: str) -> str:
+    """An IP address; a host whose name ends with a digit is taken as one, as browsers do."""
+    try:
+        return str(ipaddress.ip_address(value))
+    except ValueError as error:
+        raise ValueError(f"{shown(value)} is neither a host name nor an IP address") from error
 
 
 def server(value: str) -> str:
@@ -159,17 +171,14 @@ def private_reason(url: str) -> str | None:
     host = parts.hostname or ""
     if host == "localhost" or host.endswith(".localhost"):
         return "this computer itself"
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return None
-    return None if address.is_global else "a private address"
+    is_address = ":" in host or host[-1:].isdigit()
+    return "a private address" if is_address and not ipaddress.ip_address(host).is_global else None
 
 
 def mail_address(value: str) -> str:
     """An address alone: local part, @ and domain (RFC 5321; other alphabets allowed by RFC 6531)."""
     local, at, domain = value.rpartition("@")
-    if not at or not _LOCAL_PART.match(local) or len(value) > _LONGEST_MAIL_ADDRESS:
+    if not at or not _LOCAL_PART.fullmatch(local) or len(value) > _LONGEST_MAIL_ADDRESS:
         raise ValueError(f"must be a mail address, such as kooste@example.fi, not {shown(value)}")
     host_name(domain)
     return value
@@ -179,7 +188,7 @@ def mailbox(value: object) -> object:
     """``Name <address>`` or an address alone."""
     if not isinstance(value, str):
         return value
-    found = _MAILBOX.match(value.strip())
+    found = _MAILBOX.fullmatch(str(text(value)))
     if found is None:
         raise ValueError(f"must be an address or Name <address>, not {shown(value)}")
     name = " ".join((found["name"] or "").split()).strip('"')
@@ -221,7 +230,7 @@ def folder_address(value: str) -> str:
 def language(value: str) -> str:
     """A language that editions exist in."""
     from_names = {"suomi": "fi", "fin": "fi", "finnish": "fi", "ruotsi": "sv", "svenska": "sv", "swe": "sv",
-                  "swedish": "sv", "se": "sv", "englanti": "en", "eng": "en", "english": "en"}  # fmt: skip
+                  "swedish": "sv", "englanti": "en", "eng": "en", "english": "en"}  # fmt: skip
     code = value.casefold()
     if code in {"fi", "sv", "en"}:
         return code
@@ -251,6 +260,21 @@ def selector(value: str) -> str:
     except SelectolaxError as error:
         hint = "; this looks like XPath" if value.startswith(("/", "./")) else ""
         raise ValueError(f"{shown(value)} is no CSS selector, such as .article-teaser or h2 > a{hint}") from error
+    return value
+
+
+def header_text(value: str) -> str:
+    """A text that an HTTP header can hold."""
+    if not (value.isascii() and value.isprintable()):
+        raise ValueError("goes into a header of HTTP; write it in plain ASCII")
+    return value
+
+
+def distinct(value: list[str]) -> list[str]:
+    """A list without repetition."""
+    for number, word in enumerate(value):
+        if word in value[:number]:
+            raise ValueError(f"names {shown(word)} twice; delete one")
     return value
 
 

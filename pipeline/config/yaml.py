@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from _ruamel_yaml import (  # type: ignore[import-not-found]  # a C module without stubs
-    AliasEvent,
     CParser,
     DocumentStartEvent,
     MappingEndEvent,
@@ -39,7 +38,7 @@ Value: TypeAlias = "str | list[Value] | dict[str, Value] | None"
 
 @dataclass(slots=True)
 class Place:
-    """Where a value stands, and its parts.
+    """Where a list or a mapping stands, and its parts; of a scalar there is only the mark.
 
     ``keys`` are the places of a mapping's keys themselves. ``refused`` are the keys whose value has
     been reported already and is not among the values.
@@ -47,7 +46,7 @@ class Place:
 
     mark: Mark
     keys: dict[str, Mark] = field(default_factory=dict)
-    parts: dict[str | int, Place] = field(default_factory=dict)
+    parts: dict[str | int, Place | Mark] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
 
     def at(self, path: Sequence[str | int]) -> Place:
@@ -56,7 +55,8 @@ class Place:
         for step in path:
             if step not in place.parts:
                 break
-            place = place.parts[step]
+            part = place.parts[step]
+            place = part if isinstance(part, Place) else Place(part)
         return place
 
     def key(self, path: Sequence[str | int]) -> Mark:
@@ -134,7 +134,7 @@ class _Composer:
     def document(self) -> tuple[Value, Place]:
         """The first document; a second one is refused."""
         value: Value | _Refused = None
-        place = Place(Mark(1, 1))
+        place: Place | Mark = Mark(1, 1)
         documents = 0
         while not isinstance(event := self._events.get_event(), StreamEndEvent):
             if isinstance(event, DocumentStartEvent):
@@ -143,77 +143,73 @@ class _Composer:
                     self._refuse(event, "a second document begins here; keep everything in one, without this ---")
                     break
                 value, place = self._compose(self._events.get_event(), 1)
-        return (None if isinstance(value, _Refused) else value), place
+        return (None if isinstance(value, _Refused) else value), place if isinstance(place, Place) else Place(place)
 
-    def _compose(self, event: object, depth: int) -> tuple[Value | _Refused, Place]:
-        place = Place(_mark(event))
-        if depth > DEEPEST:
-            raise _TooDeep(place.mark)
+    def _compose(self, event: Any, depth: int) -> tuple[Value | _Refused, Place | Mark]:  # noqa: ANN401 - no stubs
         value: Value | _Refused
+        place: Place | Mark
+        mark = _mark(event)
+        if depth > DEEPEST:
+            raise _TooDeep(mark)
         match event:
             case ScalarEvent():
-                value = self._scalar(event)
+                value, place = _scalar(event), mark
             case SequenceStartEvent():
-                value = self._sequence(place, depth)
+                value, place = self._sequence(mark, depth)
             case MappingStartEvent():
-                value = self._mapping(place, depth)
+                value, place = self._mapping(mark, depth)
             case _:
-                value = self._alias(event)
-        tag = getattr(event, "tag", None)
-        if tag not in {None, "!"}:
-            self._refuse(event, f"tags such as {shown(str(tag))} are not used here; write the value alone")
-            return _REFUSED, place
+                name = shown("*" + event.anchor)
+                advice = "write the value out, or put a text that begins with * in quotes"
+                self._refuse(event, f"{name} is an alias, and those are not used here; {advice}")
+                return _REFUSED, mark
+        if event.tag not in {None, "!"}:
+            self._refuse(event, f"tags such as {shown(event.tag)} are not used here; write the value alone")
+            return _REFUSED, mark
         return value, place
 
-    def _scalar(self, event: ScalarEvent) -> Value:
-        text: str = event.value
-        # Only an unquoted one: "~" in quotes is a text. implicit[0] is libyaml's word for plain.
-        return None if event.implicit[0] and text in {"", "~", "null", "Null", "NULL"} else text
-
-    def _sequence(self, place: Place, depth: int) -> Value:
+    def _sequence(self, mark: Mark, depth: int) -> tuple[list[Value], Place]:
         values: list[Value] = []
+        place = Place(mark)
         while not isinstance(event := self._events.get_event(), SequenceEndEvent):
             value, part = self._compose(event, depth + 1)
-            if isinstance(value, _Refused):
-                continue
-            place.parts[len(values)] = part
-            values.append(value)
-        return values
+            if not isinstance(value, _Refused):
+                place.parts[len(values)] = part
+                values.append(value)
+        return values, place
 
-    def _mapping(self, place: Place, depth: int) -> Value:
+    def _mapping(self, mark: Mark, depth: int) -> tuple[dict[str, Value], Place]:
         values: dict[str, Value] = {}
+        place = Place(mark)
         while not isinstance(event := self._events.get_event(), MappingEndEvent):
-            key, key_place = self._compose(event, depth + 1)
+            key, _ = self._compose(event, depth + 1)
             value, part = self._compose(self._events.get_event(), depth + 1)
-            if isinstance(key, _Refused):
-                continue
             if not isinstance(key, str):
-                self.problems.append(Problem(key_place.mark, 'a key must be one word, as in "language: fi"'))
+                if not isinstance(key, _Refused):
+                    self._refuse(event, 'a key must be one word, as in "language: fi"')
             elif key in place.keys:
                 first = place.keys[key].line
-                self.problems.append(
-                    Problem(key_place.mark, f"{shown(key)} stands here twice, first on line {first}; keep one of them")
-                )
+                self._refuse(event, f"{shown(key)} stands here twice, first on line {first}; keep one of them")
             else:
-                place.keys[key] = key_place.mark
+                place.keys[key] = _mark(event)
                 if isinstance(value, _Refused):
                     place.refused.add(key)
                 else:
                     values[key] = value
                     place.parts[key] = part
-        return values
+        return values, place
 
-    def _alias(self, event: AliasEvent) -> _Refused:
-        name = shown("*" + event.anchor)
-        self._refuse(
-            event, f"{name} is an alias, and those are not used here; write the value out, or put a text in quotes"
-        )
-        return _REFUSED
-
-    def _refuse(self, event: object, text: str) -> None:
+    def _refuse(self, event: Any, text: str) -> None:  # noqa: ANN401 - no stubs
         self.problems.append(Problem(_mark(event), text))
 
 
+def _scalar(event: Any) -> Value:  # noqa: ANN401 - no stubs
+    text: str = event.value
+    # Only an unquoted one: "~" in quotes is a text. implicit[0] is libyaml's word for plain.
+    return None if event.implicit[0] and text in {"", "~", "null", "Null", "NULL"} else text
+
+
+_BEHIND = "did not find expected key behind a value"
 _ADVICE = (
     # (libyaml's words, the first character there or '', what to tell a person)
     ("cannot start any token", "\t", "a tab stands here; indent with spaces"),
@@ -237,7 +233,15 @@ _ADVICE = (
         'a group that begins with "{{" is not closed here; a comma or "}}" is missing',
     ),
     ("did not find expected '-' indicator", "", 'a "-" is expected here, in the same column as the entries above'),
+    (_BEHIND, "", "this stands behind a value that has ended; put the whole text into one pair of quotes"),
     ("did not find expected key", "", "this line is not indented like the lines around it"),
+    ("found unexpected ':'", "", 'inside [ ] or {{ }} a text with ":" needs quotes, such as "https://…"'),
+    (
+        "block sequence entries are not allowed",
+        "",
+        'a list begins on a line of its own; a text that begins with "- " needs quotes',
+    ),
+    ("found a tab character", "", "a tab stands here; indent with spaces"),
     ("could not find expected ':'", "", 'a ":" is missing: write "key: value"'),
 )
 
@@ -249,6 +253,8 @@ def _syntax(error: MarkedYAMLError, text: str) -> Problem:
     line = lines[place.line - 1] if place.line <= len(lines) else ""
     here = line[place.column - 1 : place.column]
     words = error.problem or "no YAML"
+    if words == "did not find expected key" and line[: place.column - 1].strip():
+        words = _BEHIND
     for known, begins, advice in _ADVICE:
         if known in words and here.startswith(begins):
             return Problem(_opening(error, place), advice.format(here))
@@ -263,8 +269,8 @@ def _opening(error: MarkedYAMLError, place: Mark) -> Mark:
     return place
 
 
-def _mark(event: object) -> Mark:
-    start = event.start_mark  # type: ignore[attr-defined]  # the C parser has no stubs
+def _mark(event: Any) -> Mark:  # noqa: ANN401 - no stubs
+    start = event.start_mark
     return Mark(start.line + 1, start.column + 1)
 
 
