@@ -132,7 +132,7 @@ def shorten(text: str, limit: int) -> str:
     breaks = [found for found in _BREAK.finditer(text) if limit // 2 <= found.start() <= limit]
     if breaks:
         return text[: breaks[-1].start()]
-    return text[:limit].rsplit(" ", 1)[0].rstrip(" ,.;:-\N{EN DASH}") + "…"
+    return text[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,.;:-\N{EN DASH}") + "…"
 
 
 def _picks(sections: Iterable[Section], kinds: Iterable[SectionKind]) -> list[Pick]:

@@ -46,8 +46,7 @@ class Words:
         """Return the name in this language and '', or else the first other name and its language."""
         if own := names.get(self.language):
             return own, ""
-        language, name = next(iter(names.items()), ("", ""))
-        return name, language
+        return next(((name, language) for language, name in names.items() if name), ("", ""))
 
     def list(self, things: Sequence[str]) -> str:
         """Return "a, b ja c"."""

@@ -1,0 +1,146 @@
+"""What a letter says in each language."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from pipeline.model import LANGUAGES
+from pipeline.render import default_templates, words
+from pipeline.render.words import Words, language_of
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
+
+PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+
+
+def used() -> set[str | tuple[str, ...]]:
+    """Return every string that the templates and the code hand to gettext."""
+    found = set()
+    package = Path(words.__file__).parent
+    for folder, methods in (
+        (default_templates(), [("**.html", "jinja2"), ("**.txt", "jinja2")]),
+        (package, [("**.py", "python")]),
+    ):
+        for message in extract_from_dir(
+            folder,
+            method_map=methods,
+            options_map={"**.*": {"newstyle_gettext": "true"}},
+            keywords={"_": None, "gettext": None, "ngettext": (1, 2)},
+        ):
+            found.add(message[2])
+    return found
+
+
+def catalogue(language: str) -> Catalog:
+    """Return the shipped translations of one language."""
+    with (words.LOCALE / language / "LC_MESSAGES" / "digikooste.po").open("rb") as file:
+        return read_po(file, locale=language, abort_invalid=True)
+
+
+def forms(text: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_string_is_translated(language: str) -> None:
+    """A string of a template or of the code that a catalogue lacks, or leaves empty, fails the build."""
+    translated = {message.id for message in catalogue(language) if message.id and all(forms(message.string))}
+    assert used() - translated == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_translation_is_left_over(language: str) -> None:
+    """A translation that nothing uses any more is taken out."""
+    assert {message.id for message in catalogue(language) if message.id} - used() == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translations_keep_the_placeholders(language: str) -> None:
+    """Every form of a translation has exactly the placeholders of its source, and as many forms as the language."""
+    for message in catalogue(language):
+        if not message.id:
+            continue
+        expected = {name for form in forms(message.id) for name in PLACEHOLDER.findall(form)}
+        assert len(forms(message.string)) == len(forms(message.id)), message.id
+        for form in forms(message.string):
+            assert set(PLACEHOLDER.findall(form)) == expected, message.id
+            assert "%" not in PLACEHOLDER.sub("", form), message.id
+        assert not message.fuzzy, message.id
+
+
+@pytest.mark.parametrize(
+    ("seconds", "fi", "sv", "en"),
+    [
+        (1, "1 s", "1 s", "1 s"),
+        (59, "59 s", "59 s", "59 s"),
+        (60, "1 min", "1 min", "1 min"),
+        (252, "4 min 12 s", "4 min 12 s", "4 min 12 s"),
+        (599, "9 min 59 s", "9 min 59 s", "9 min 59 s"),
+        (630, "10 min", "10 min", "10 min"),
+        (691, "12 min", "12 min", "12 min"),
+        (3569, "59 min", "59 min", "59 min"),
+        (3571, "1 t", "1 tim", "1 h"),
+        (4320, "1 t 12 min", "1 tim 12 min", "1 h 12 min"),
+        (90000, "25 t", "25 tim", "25 h"),
+    ],
+)
+def test_durations(seconds: int, fi: str, sv: str, en: str) -> None:
+    """Seconds are said below ten minutes, hours without them, and no line breaks within a duration."""
+    shown = {language: Words(language).duration(seconds) for language in LANGUAGES}
+    assert {language: text.replace("\N{NO-BREAK SPACE}", " ") for language, text in shown.items()} == {
+        "fi": fi,
+        "sv": sv,
+        "en": en,
+    }
+    assert not any(" " in text for text in shown.values())
+
+
+def test_days() -> None:
+    """A day reads as a native writes it, and does not break between day and month."""
+    day = date(2026, 11, 16)
+    assert [Words(language).day(day) for language in LANGUAGES] == [
+        "16.\N{NO-BREAK SPACE}marraskuuta 2026",
+        "16\N{NO-BREAK SPACE}november 2026",
+        "16\N{NO-BREAK SPACE}November 2026",
+    ]
+    assert [Words(language).short_day(day).replace("\N{NO-BREAK SPACE}", " ") for language in LANGUAGES] == [
+        "16.11.2026",
+        "16 nov. 2026",
+        "16 Nov 2026",
+    ]
+
+
+def test_languages_are_said_in_words() -> None:
+    """Of a language that is common here the word is inflected, of another its name is given, of none nothing."""
+    assert [Words(language).in_language("sv") for language in LANGUAGES] == ["ruotsiksi", "på svenska", "in Swedish"]
+    assert [Words(language).in_language("ja") for language in LANGUAGES] == [
+        "kieli: japani",
+        "språk: japanska",
+        "language: Japanese",
+    ]
+    assert Words("fi").in_language("") == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "primary"),
+    [("fi", "fi"), ("sv-FI", "sv"), ("en_GB", "en"), ("DE", "de"), ("english", ""), ("xx", ""), ("", ""), (None, "")],
+)
+def test_only_real_languages_reach_a_lang_attribute(code: str | None, primary: str) -> None:
+    """A feed may declare anything; a screen reader is told only of languages that exist."""
+    assert language_of(code) == primary
+
+
+def test_a_name_falls_back_to_the_next_language_and_says_so() -> None:
+    """A topic named in Finnish alone stands in the Swedish letter in Finnish, marked as such."""
+    assert Words("sv").name({"fi": "Some", "sv": "Sociala medier"}) == ("Sociala medier", "")
+    assert Words("sv").name({"fi": "Some", "en": "Social media"}) == ("Some", "fi")
+    assert Words("sv").name({"sv": "", "en": "Social media"}) == ("Social media", "en")
+    assert Words("sv").name({}) == ("", "")
