@@ -44,6 +44,7 @@ _PAGES = frozenset({"WebPage", "ItemPage", "AboutPage"})
 _PERIOD = re.compile(r"P(?:(\d{1,2})D)?T(?:(\d{1,3})H)?(?:(\d{1,4})M)?(?:(\d{1,6})(?:\.\d+)?S)?\Z")
 _REVISED = re.compile(r"päivit|muokat|uppdater|ändrad|updated|modified|revised", re.IGNORECASE)
 _ASIDE = frozenset({"aside", "nav", "footer"})
+_LABELS = frozenset({"-text", "b", "dt", "em", "i", "label", "small", "span", "strong"})
 _LONGEST_DATE_LINE = 60
 """Characters of a line that is a date with its label; a date inside a longer text is about something else."""
 _NEAR_HEADING = 40
@@ -181,11 +182,25 @@ def _published(page: Page, linked: Mapping[str, Any], meta: Mapping[str, str], n
 def _from_time(page: Page, now: datetime) -> datetime | None:
     """Return the moment of the first ``<time>`` that belongs to the page's own text and is not its revision's."""
     for node in page.tree.css("main time[datetime], article time[datetime]"):
-        if _is_aside(node) or (node.parent and _REVISED.search(node.parent.text()[: _LONGEST_DATE_LINE * 2])):
+        if _is_aside(node) or _REVISED.search(_label(node)):
             continue
         if moment := dates.machine(node.attributes.get("datetime") or "", now, dates.HELSINKI):
             return moment
     return None
+
+
+def _label(node: LexborNode) -> str:
+    """Return the words right before a date that say what it is ("Päivitetty"), or ''."""
+    before = _before(node) or (_before(node.parent) if node.parent else None)
+    return one_line(before.text())[-_LONGEST_DATE_LINE:] if before and before.tag in _LABELS else ""
+
+
+def _before(node: LexborNode) -> LexborNode | None:
+    """Return what stands right before ``node`` in its parent, blanks aside."""
+    before = node.prev
+    while before is not None and before.tag == "-text" and not before.text().strip():
+        before = before.prev
+    return before
 
 
 def _from_line(page: Page, now: datetime) -> datetime | None:

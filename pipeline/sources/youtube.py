@@ -56,7 +56,7 @@ class Listing:
     channel_id: str | None = None
 
 
-def read(source: Source, known: Known, *, agent: str, now: datetime, proxy: str) -> Steps[Reading]:  # noqa: ARG001  # the one face of all kinds
+def read(source: Source, known: Known, *, agent: str, now: datetime, proxy: str) -> Steps[Reading]:
     """Read the playlist or channel; raises YouTubeError, or IsolateError when yt-dlp had to be stopped.
 
     A listing shorter than its own count is an incomplete reading. What the Atom feed adds is a bonus:
@@ -70,15 +70,22 @@ def read(source: Source, known: Known, *, agent: str, now: datetime, proxy: str)
         what=f"the YouTube list {target.url}",
     )
     details = yield from _details(source, target, listing, agent=agent, now=now)
-    short = listing.count is not None and listing.read < min(listing.count, source.limit)
-    warning = f"YouTube gave {listing.read} of the {listing.count} videos of {target.url}; the others come later."
+    warnings = tuple(_warnings(source, known, target, listing))
     return Reading(
         items=tuple(_detailed(item, details.get(item.key), source.language) for item in listing.items),
-        complete=not short,
+        complete=not warnings,
         title=listing.title,
         count=listing.count,
-        warnings=(warning,) if short else (),
+        warnings=warnings,
     )
+
+
+def _warnings(source: Source, known: Known, target: Target, listing: Listing) -> Iterator[str]:
+    """Yield why the listing is not all that YouTube holds."""
+    if listing.count is not None and listing.read < min(listing.count, source.limit):
+        yield f"YouTube gave {listing.read} of the {listing.count} videos of {target.url}; the others come later."
+    elif not listing.items and known.keys:
+        yield f"YouTube shows no video at {target.url} any more; nothing is concluded from that."
 
 
 def target_of(url: str) -> Target:

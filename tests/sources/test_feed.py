@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pipeline.errors import FetchCode, FetchError, IsolateError, ParseError
 from pipeline.model import ItemKind, Known
-from pipeline.sources import read
+from pipeline.sources import feed, read
+from pipeline.sources.document import Document, Terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,12 +124,12 @@ def test_second_reading_is_conditional(
     driver: Driver, site: Website, source: Callable[..., Source], now: datetime
 ) -> None:
     """A 304, or the same body again, is an unchanged reading: no items, nothing parsed, validators kept."""
-    feed = source(site.put("/feed", rss(entry(1)), RSS))
-    driver.remember(driver.run(read(feed, Known(), agent="a/1", now=now)))
-    again = driver.remember(driver.run(read(feed, Known(baseline_open=False), agent="a/1", now=now)))
+    blog = source(site.put("/feed", rss(entry(1)), RSS))
+    driver.remember(driver.run(read(blog, Known(), agent="a/1", now=now)))
+    again = driver.remember(driver.run(read(blog, Known(baseline_open=False), agent="a/1", now=now)))
     assert (again.unchanged, again.items) == (True, ())
     site.put("/feed", rss(entry(1)), RSS, tagged=False)
-    same = driver.remember(driver.run(read(feed, Known(baseline_open=False), agent="a/1", now=now)))
+    same = driver.remember(driver.run(read(blog, Known(baseline_open=False), agent="a/1", now=now)))
     assert same.unchanged
     assert same.seen[0].validators is not None
     assert same.seen[0].validators.etag is None, "an old tag is erased by a 200 that has none"
@@ -245,7 +250,7 @@ class TestJsonFeed:
 
     def test_items(self, reading: Callable[..., Reading], site: Website) -> None:
         """Title, text, date, language, attachment, and an id that is a number."""
-        feed = {
+        body = {
             "version": "https://jsonfeed.org/version/1.1",
             "title": "Syöte",
             "language": "fi-FI",
@@ -268,7 +273,7 @@ class TestJsonFeed:
                 "nonsense",
             ],
         }
-        got = reading(json.dumps(feed), "application/feed+json")
+        got = reading(json.dumps(body), "application/feed+json")
         first, second = got.items
         assert (got.title, int(got.warnings[0].split()[0])) == ("Syöte", 2)
         assert ("7", f"{site.url}/7", "A <b> & c", "Teksti.", "fi") == (
@@ -312,3 +317,31 @@ def test_killed_parser_costs_its_source_only(driver: Driver, reading: Callable[.
     except ParseError as error:
         assert isinstance(error, IsolateError) or "no feed" in str(error)  # noqa: PT017  # either is an end in time
     assert len(reading(rss(entry(1))).items) == 1
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    start=st.integers(0, 600),
+    length=st.integers(0, 40),
+    inserted=st.sampled_from(
+        [b"", b"<", b">", b"&", b"\xff\xfe", b"]]>", b"<item>", b"</channel>", b"<!--", b"\0", "é".encode()]
+    ),
+)
+def test_any_damage_is_items_or_a_parse_error(start: int, length: int, inserted: bytes) -> None:
+    """However a feed is damaged, it gives plain items or our own error, in this process too."""
+    body = rss(entry(1, "<description>Teksti &amp; muuta</description>") + entry(2) + entry(3)).encode()
+    damaged = body[:start] + inserted + body[start + length :]
+    terms = Terms(language="fi", limit=1000, now=datetime(2026, 11, 22, tzinfo=UTC))
+    try:
+        items = feed.parse(Document(body=damaged, url="https://e.fi/feed"), terms).items
+    except ParseError:
+        return
+    assert all(item.url.startswith(("http://", "https://")) and item.title.isprintable() for item in items)
+
+
+def test_a_quiet_run_loads_no_parser() -> None:
+    """Importing the readers loads none of the parsers: a run in which nothing changed never pays for them."""
+    heavy = "feedparser yt_dlp selectolax dateparser protego py3langid html_text lxml w3lib.encoding pycurl pebble"
+    program = f"import sys, pipeline.sources; print([name for name in {heavy.split()} if name in sys.modules])"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=30)
+    assert ran.stdout.strip() == "[]"

@@ -103,7 +103,7 @@ def test_index_is_followed(reading: Callable[..., Reading], site: Website) -> No
 
 
 def test_failing_part_is_incomplete(reading: Callable[..., Reading], site: Website) -> None:
-    """One sitemap of an index that fails costs only itself, and leaves the baseline open; all of them fail the source."""
+    """One sitemap of an index that fails leaves the baseline open; if all fail, the source does."""
     site.put("/sitemap.xml", index(("/one.xml", ""), ("/two.xml", "")), XML)
     site.put("/one.xml", urlset(("/1", "")), XML)
     site.fail("/two.xml", 500)

@@ -69,10 +69,10 @@ def internet(request: pytest.FixtureRequest, now: datetime) -> Iterator[Internet
 def reading(internet: Internet, pool: Pool, now: datetime) -> Callable[..., Reading]:
     """Return the reading of a YouTube address."""
 
-    def reading(url: str, **settings: int) -> Reading:
+    def reading(url: str, known: Known = Known(), **settings: int) -> Reading:  # noqa: B008  # frozen
         source = Source(id="lista", url=url, kind=Kind.YOUTUBE, **settings)  # type: ignore[arg-type]
         driver = Driver(pool=pool, proxy=internet.proxy, ca_file=internet.ca_file, environment=internet.environment)
-        return driver.run(read(source, Known(), agent="digikooste/1", now=now, proxy=internet.proxy))
+        return driver.run(read(source, known, agent="digikooste/1", now=now, proxy=internet.proxy))
 
     return reading
 
@@ -217,3 +217,12 @@ def test_private_video_comes_back(internet: Internet, reading: Callable[..., Rea
     internet.youtube.make("video000005", Availability.PUBLIC)
     back = reading("https://www.youtube.com/playlist?list=PLtarinat").items[4]
     assert (gone.key, 5, False) == (back.key, back.place, back.unavailable)
+
+
+def test_emptied_list_concludes_nothing(internet: Internet, reading: Callable[..., Reading]) -> None:
+    """A list that held videos and shows none is no proof of their removal; a new, empty one is complete."""
+    internet.youtube.add_playlist(Playlist(id="PLtyhja", title="Tyhjä", channel=CHANNEL, videos=()))
+    url = "https://www.youtube.com/playlist?list=PLtyhja"
+    before = Known(baseline_open=False, keys=frozenset({"youtube:video000001"}))
+    assert ((got := reading(url, before)).items, got.complete, len(got.warnings)) == ((), False, 1)
+    assert ((new := reading(url)).items, new.complete, new.warnings) == ((), True, ())
