@@ -54,11 +54,12 @@ def sources_of(
     taken = {entry.entry.id for entry in entries if entry.entry.id}
     sources = []
     for checked in entries:
-        source = _Judge(checked, topics, problems, notes).source(taken)
+        source = _Judge(checked, topics, problems).source(taken)
         if source is not None:
             taken.add(source.id)
             sources.append(source)
     _note_placeholders(sources, notes)
+    _note_short_feeds(sources, notes)
     _note_twins(sources, notes)
     return tuple(sources)
 
@@ -73,29 +74,23 @@ def named_ids(value: Value) -> frozenset[str]:
 class _Judge:
     """One entry of ``sources``: the rules over several of its keys."""
 
-    def __init__(
-        self, checked: Checked[SourceEntry], topics: frozenset[str], problems: list[Problem], notes: list[str]
-    ) -> None:
+    def __init__(self, checked: Checked[SourceEntry], topics: frozenset[str], problems: list[Problem]) -> None:
         self._checked = checked
         self._entry = checked.entry
         self._topics = topics
         self._problems = problems
-        self._notes = notes
 
     def source(self, taken: set[str]) -> Source | None:
         """The source, or None after what is wrong has been said."""
         before = len(self._problems)
         self._check_topics()
-        url = self._url()
-        if url is None:
-            return None
-        entry = self._entry
-        kind = entry.kind or kinds.guess(url, self._checked.place.keys)
-        playlist = kind is Kind.YOUTUBE and self._is_playlist(url)
-        if "kind" not in self._checked.broken:
+        entry, url = self._entry, self._url()
+        kind = entry.kind or (kinds.guess(values.filled(url), self._checked.place.keys) if url else None)
+        playlist = kind is Kind.YOUTUBE and (url is None or self._is_playlist(url))
+        if kind and "kind" not in self._checked.broken:
             self._check_keys(kind, playlist=playlist)
-        prefixes = self._prefixes(url)
-        if self._checked.broken or len(self._problems) > before:
+        prefixes = self._prefixes(url or "https://x.fi/")  # so that the prefixes are judged all the same
+        if url is None or kind is None or self._checked.broken or len(self._problems) > before:
             return None
         return Source(
             id=entry.id or _free_id(url, taken),
@@ -126,24 +121,20 @@ class _Judge:
             if "url" not in self._checked.broken:
                 self._problems.append(Problem(place.mark, 'a source needs an address, such as "url: https://…"'))
             return None
-        if values.is_placeholder(url):
-            return self._placeholder(url)
+        if values.is_placeholder(url) and self._entry.enabled:
+            if "enabled" not in self._checked.broken:
+                advice = 'write the address, or "enabled: false" for now'
+                self._say("url", f"{shown(url)} is still to be filled in; {advice}")
+            return None
         try:
-            address = values.web_address(url)
+            address = values.web_address(values.filled(url))
         except ValueError as error:
             self._say("url", str(error))
             return None
         reason = values.private_reason(address)
         if reason and not self._entry.allow_private and "allow_private" not in self._checked.broken:
             self._say("url", f'leads to {reason}; write "allow_private: true" if this is your own network')
-        return address
-
-    def _placeholder(self, url: str) -> str | None:
-        if not self._entry.enabled:
-            return url
-        if "enabled" not in self._checked.broken:
-            self._say("url", f'{shown(url)} is still to be filled in; write the address, or "enabled: false" for now')
-        return None
+        return url if values.is_placeholder(url) else address
 
     def _is_playlist(self, url: str) -> bool:
         if values.is_placeholder(url):
@@ -174,9 +165,6 @@ class _Judge:
         if self._entry.drip and not playlist:
             what = "a channel has no order" if kind is Kind.YOUTUBE else f"this source is read as a {kind}"
             self._say("drip", f"only a YouTube playlist can be a course; {what}")
-        if kind is Kind.FEED and self._entry.url and kinds.is_youtube(self._entry.url):
-            line = self._checked.mark("url").line
-            self._notes.append(f"line {line}: YouTube's feeds hold 15 videos at most; kind youtube reads them all")
 
     def _prefixes(self, url: str) -> tuple[str, ...]:
         found = []
@@ -226,7 +214,7 @@ def _check_unique(found: list[tuple[str | None, Mark]], noun: str, problems: lis
 
 def _free_id(url: str, taken: set[str]) -> str:
     """An id from the address alone, so that it stays the same when other entries come and go."""
-    parts = urlsplit(url)
+    parts = urlsplit(values.filled(url))
     words = f"{(parts.hostname or '').removeprefix('www.')} {parts.port or ''} {parts.path} {parts.query}"
     plain = values.slug(words)
     exact = hashlib.sha256(url.encode()).hexdigest()
@@ -239,6 +227,14 @@ def _note_placeholders(sources: list[Source], notes: list[str]) -> None:
     names = [source.id for source in sources if values.is_placeholder(source.url)]
     if names:
         notes.append(f"disabled, with an address that is still to be filled in: {', '.join(names)}")
+
+
+def _note_short_feeds(sources: list[Source], notes: list[str]) -> None:
+    notes.extend(
+        f"{source.id}: YouTube's feeds hold 15 videos at most; kind youtube reads them all"
+        for source in sources
+        if source.kind is Kind.FEED and source.enabled and kinds.is_youtube(source.url)
+    )
 
 
 def _note_twins(sources: list[Source], notes: list[str]) -> None:

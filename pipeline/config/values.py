@@ -22,7 +22,8 @@ _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*):(?!\d)")
 _MAILBOX = re.compile(r"^(?:(?P<name>[^<>]*)<(?P<inner>[^<>]+)>|(?P<bare>[^<>]+))$")
 _LOCAL_PART = re.compile(r"^[^\s()<>@,;:\\\"\[\].\x00-\x1f]+(?:\.[^\s()<>@,;:\\\"\[\].\x00-\x1f]+)*$")
 _LONGEST_MAIL_ADDRESS = 254  # RFC 5321, 4.5.3.1.3, without the angle brackets
-_PLACEHOLDER = re.compile(r"…|%E2%80%A6|<[^>]*>|\b[A-Z]+(?:_[A-Z]+)*_ID\b")
+# A word such as PLAYLIST_ID only as a value: "?FEED_ID=3" is a real address.
+_PLACEHOLDER = re.compile(r"…|%E2%80%A6|<[^>]*>|(?<=[=/])[A-Z]+(?:_[A-Z]+)*_ID(?![\w=])")
 # C0 and C1 but tab and line end, soft controls of direction, line separators, lone surrogates.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
@@ -161,6 +162,11 @@ def server(value: str) -> str:
 def is_placeholder(url: str) -> bool:
     """Whether something is still to be filled in: ``…``, ``<…>`` or a word such as PLAYLIST_ID."""
     return bool(_PLACEHOLDER.search(url))
+
+
+def filled(url: str) -> str:
+    """The address with something in the place of what is still to be filled in, so that the rest can be judged."""
+    return _PLACEHOLDER.sub("x", url)
 
 
 def private_reason(url: str) -> str | None:

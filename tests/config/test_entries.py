@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pipeline import config
+from pipeline.errors import ConfigError
 
 PLAYLIST = "https://www.youtube.com/playlist?list=PLabcdefghijklmnop"
 
@@ -71,6 +72,62 @@ def test_a_source_is_judged_as_a_whole(
 ) -> None:
     """The rules over several keys of a source, each with its advice."""
     assert [f"2:{column + 4}: {expected}"] == problems(f"sources:\n  - {entry}\n")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://[…/", "https://<a[b>/", "https://x.fi:<portti>/", "…", "ftp://x.fi/…", "https://…", "<osoite>"]
+)
+def test_a_placeholder_excuses_only_itself(load: Callable[..., config.Config], url: str) -> None:
+    """What stands around it is judged; whatever it is, the answer is a source or a sentence."""
+    text = f"sources:\n  - {{url: '{url}', enabled: false}}\n"
+    try:
+        (source,) = load(text).sources
+    except ConfigError as error:
+        (problem,) = error.problems
+        assert "2:11: url: " in problem
+        assert "still to be filled in" not in problem
+    else:
+        assert (url, False) == (source.url, source.enabled)
+        assert url.startswith("https://")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://x.fi/?FEED_ID=3", "https://x.fi/MY_ID=3", "https://x.fi/a_ID/", "https://x.fi/ID"]
+)
+def test_a_word_in_capitals_is_no_placeholder_by_itself(load: Callable[..., config.Config], url: str) -> None:
+    """Only where a value should stand."""
+    assert url == load(f"sources: ['{url}']\n").sources[0].url
+
+
+def test_a_wrong_address_hides_no_other_mistake(problems: Callable[..., list[str]]) -> None:
+    """What the kind alone tells is said too."""
+    said = problems(
+        """\
+        sources:
+          - url: x.fi
+            kind: feed
+            drip: 1
+            prefix: a
+            topics: [b]
+        """
+    )
+    assert ["2:10: url", "4:11: drip", "5:13: prefix", "5:13: prefix", "6:14: topics"] == [
+        ": ".join(line.split(": ")[:2]) for line in said
+    ]
+
+
+def test_a_youtube_feed_is_accepted_with_a_note(load: Callable[..., config.Config]) -> None:
+    """Who asks for the feed gets it, and hears what it lacks."""
+    loaded = load(
+        """\
+        sources:
+          - id: lista
+            kind: feed
+            url: https://www.youtube.com/feeds/videos.xml?playlist_id=PLabcdefghij
+        """
+    )
+    assert Kind.FEED is loaded.sources[0].kind
+    assert ("lista: YouTube's feeds hold 15 videos at most; kind youtube reads them all",) == loaded.notes
 
 
 def test_a_repeated_id_is_named_although_its_source_is_wrong(problems: Callable[..., list[str]]) -> None:

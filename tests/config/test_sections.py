@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-PLAYLIST = "https://www.youtube.com/playlist?list=PLabcdefghijklmnop"
-
 
 def test_secrets_do_not_show_in_a_traceback(load: Callable[..., config.Config]) -> None:
     """A Config that is printed by a debugger or a log keeps the password and the proxy's login."""

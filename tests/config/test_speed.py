@@ -1,16 +1,23 @@
 """Large files: 2,000 sources within a second, 20,000 accepted."""
-# ruff: noqa: SIM300 - the expected value stands on the left
 
 from __future__ import annotations
 
-import gc
-from time import process_time
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+from pathlib import Path
 
+import pytest
+
+ROOT = Path(__file__).parents[2]
+# In a process of its own, where no coverage is measured.
+SCRIPT = """
+import sys, time
+from pathlib import Path
 from pipeline import config
-
-if TYPE_CHECKING:
-    from pathlib import Path
+start = time.process_time()
+loaded = config.load(Path(sys.argv[1]), {})
+print(time.process_time() - start, len({source.id for source in loaded.sources}), len(loaded.notes))
+"""
 
 
 def file_of(path: Path, count: int) -> Path:
@@ -23,18 +30,12 @@ def file_of(path: Path, count: int) -> Path:
     return path
 
 
-def test_two_thousand_sources_of_five_keys_load_within_a_second(tmp_path: Path) -> None:
-    """Measured 0.15 s of CPU on the developers' machine; the rest is room for slower ones."""
-    path = file_of(tmp_path / "sources.yaml", 2000)
-    gc.collect()
-    start = process_time()
-    loaded = config.load(path, {})
-    assert process_time() - start < 1
-    assert 2000 == len(loaded.sources)
-
-
-def test_twenty_thousand_sources_are_accepted(tmp_path: Path) -> None:
-    """Nobody has so many; whoever has waits for a few seconds."""
-    loaded = config.load(file_of(tmp_path / "sources.yaml", 20_000), {})
-    assert 20_000 == len({source.id for source in loaded.sources})
-    assert () == loaded.notes
+@pytest.mark.parametrize(("count", "seconds"), [(2000, 1), (20_000, 20)])
+def test_large_files_load(tmp_path: Path, count: int, seconds: float) -> None:
+    """Of five keys each; measured 0.2 s and 2.5 s of CPU, the rest is room for slower machines."""
+    path = file_of(tmp_path / "sources.yaml", count)
+    command = [sys.executable, "-c", SCRIPT, str(path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    took, sources, notes = done.stdout.split()
+    assert float(took) < seconds
+    assert [str(count), "0"] == [sources, notes]
