@@ -1,15 +1,14 @@
 """Run a parser on foreign bytes, or yt-dlp, in a child process with a time and a memory limit.
 
-A hostile body can hold the interpreter for minutes or fill the memory (facts: 27 s and 450 MB for one
-feed), and neither can be stopped from inside. So the kernel does it, in the child, where nothing that
-the parser does to Python can disarm it:
+A hostile body can hold the interpreter for minutes or fill the memory (one feed: 27 s and 450 MB), and
+neither can be stopped from inside. So Linux does it, where nothing that happens in Python can disarm it:
 
-- time: ``ITIMER_REAL`` with SIGALRM's default action ends the child while C code holds the lock; it is
-  monotonic, so a clock that jumps neither kills nor spares (pebble's own limit reads ``time.time()`` and
-  is only the second line);
-- memory: ``RLIMIT_AS`` above what the worker holds already;
-- orphans: the pipe that tells a worker of its parent's end is set to raise SIGKILL (``F_SETSIG``).
-  ``PR_SET_PDEATHSIG`` would watch the fork server, which stays alive as long as its workers do.
+- time: ``ITIMER_REAL`` with SIGALRM's default action ends the child even while C code holds the
+  interpreter lock. It is monotonic; pebble's own limit reads ``time.time()``, so a clock that is set
+  forward would kill every child, and one that is set back would spare a hanging one;
+- memory: ``RLIMIT_AS``, counted from what the worker holds already;
+- orphans: the pipe that tells a worker of its parent's end raises SIGKILL (``F_SETSIG``).
+  ``PR_SET_PDEATHSIG`` would watch the fork server, which lives as long as its workers do.
 """
 
 from __future__ import annotations
@@ -32,11 +31,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_GRACE = 2.0
-"""Seconds after which pebble ends a child that its own alarm did not end (one that was stopped)."""
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: with them Call[int](…) fails in Python 3.11 (cpython issue 90562)
 class Call(Generic[T]):
     """A function to run in a child, with its limits.
 
@@ -64,6 +60,7 @@ class Pool:
         self._workers = workers
         self._preload = list(preload)
         self._pool: ProcessPool | None = None
+        self._waiting: dict[Future[Any], Call[Any]] = {}
 
     def __enter__(self) -> Self:
         """Start nothing yet: most runs have nothing to parse."""
@@ -72,11 +69,11 @@ class Pool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """End every worker at once, also one in the middle of a call."""
-        if self._pool is not None:
-            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates all but this
-            self._pool.join()
-            self._pool = None
+        """End every worker at once, also in the middle of a call; whoever waits for one gets an IsolateError."""
+        given_up, self._waiting = self._waiting, {}
+        self._end()
+        for future, call in given_up.items():
+            future.set_exception(IsolateError(f"{_subject(call)} was not read to the end: the run stopped."))
 
     def submit(self, call: Call[T], done: Callable[[], None] | None = None) -> Future[T]:
         """Run the call as soon as a worker is free.
@@ -87,9 +84,11 @@ class Pool:
         """
         future: Future[T] = Future()
         future.set_running_or_notify_cancel()
-        job = self._started().schedule(_guarded, (call,), timeout=call.seconds + _GRACE)
+        self._waiting[future] = call
 
         def settle(job: Future[T]) -> None:
+            if self._waiting.pop(future, None) is None:
+                return  # the block was left; ``__exit__`` tells whoever waits
             error = job.exception()
             if error is None:
                 future.set_result(job.result())
@@ -98,10 +97,12 @@ class Pool:
             if done is not None:
                 done()
 
-        job.add_done_callback(settle)
+        self._started().schedule(_guarded, (call,)).add_done_callback(settle)
         return future
 
     def _started(self) -> ProcessPool:
+        if self._pool is not None and not self._pool.active:
+            self._end()  # pebble gives up a pool whose idle worker was killed from outside
         if self._pool is None:
             from pebble import ProcessPool  # noqa: PLC0415  # 40 ms that a run without parsing never pays
 
@@ -109,6 +110,12 @@ class Pool:
             context.set_forkserver_preload(self._preload)
             self._pool = ProcessPool(max_workers=self._workers, initializer=_settle_in, context=context)
         return self._pool
+
+    def _end(self) -> None:
+        if self._pool is not None:
+            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates all but this
+            self._pool.join()
+            self._pool = None
 
 
 def run(call: Call[T]) -> T:
@@ -118,24 +125,23 @@ def run(call: Call[T]) -> T:
 
 
 def _explained(call: Call[Any], error: BaseException) -> DigikoosteError:
-    from pebble import ProcessExpired  # noqa: PLC0415  # loaded already: a job has run
+    """Return the error for a person; whatever the function itself raised is one already (``_guarded``)."""
+    if isinstance(error, DigikoosteError):
+        return error
+    code = getattr(error, "exitcode", None)  # pebble's ProcessExpired
+    if code == -signal.SIGALRM:
+        what = f"took longer than {call.seconds:g} s to read and was stopped"
+    elif code is not None:
+        what = f"ended the process that read it ({_cause_of_death(code)})"
+    else:
+        what = f"could not be handed to the process that reads it ({type(error).__name__}: {error})"
+    explained = IsolateError(f"{_subject(call)} {what}.")
+    explained.__cause__ = error
+    return explained
 
-    match error:
-        case DigikoosteError():
-            return error
-        case TimeoutError():
-            return _too_slow(call)
-        case ProcessExpired(exitcode=code) if code == -signal.SIGALRM:
-            return _too_slow(call)
-        case ProcessExpired(exitcode=code):
-            return IsolateError(f"{_subject(call)} crashed the process that read it (exit code {code}).")
-    failure = ParseError(f"{_subject(call)} could not be read: {type(error).__name__}: {error}")
-    failure.__cause__ = error
-    return failure
 
-
-def _too_slow(call: Call[Any]) -> IsolateError:
-    return IsolateError(f"{_subject(call)} took longer than {call.seconds:g} s to read and was stopped.")
+def _cause_of_death(code: int) -> str:
+    return signal.Signals(-code).name if code < 0 else f"exit code {code}"
 
 
 def _subject(call: Call[Any]) -> str:
@@ -146,11 +152,12 @@ def _subject(call: Call[Any]) -> str:
 
 
 def _settle_in() -> None:
-    """Never outlive the parent, leave Ctrl-C to it, and write no core file."""
+    """Never outlive the parent, leave Ctrl-C to it, end at once when told to, and write no core file."""
     import fcntl  # noqa: PLC0415  # only children need these two
     import resource  # noqa: PLC0415
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # pebble's handler waits for the interpreter, then 3 s for SIGKILL
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     parent = multiprocessing.parent_process()
     assert parent is not None
@@ -160,7 +167,11 @@ def _settle_in() -> None:
 
 
 def _guarded(call: Call[T]) -> T:
-    """Run the call under its limits; nothing but our own errors, or a plain value, goes back."""
+    """Run the call under its limits.
+
+    Only our own errors go back: a foreign one that pickles but does not unpickle (an ``__init__`` with
+    two arguments is enough) would break the pool for everybody.
+    """
     import resource  # noqa: PLC0415  # only children need it
 
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
@@ -169,9 +180,13 @@ def _guarded(call: Call[T]) -> T:
     signal.setitimer(signal.ITIMER_REAL, call.seconds)
     try:
         return call.function(*call.args)
+    except DigikoosteError:
+        raise
     except MemoryError as error:
         limit = f"{call.memory / 2**20:,.0f} MB"
         raise IsolateError(f"{_subject(call)} needed more than {limit} of memory to read and was stopped.") from error
+    except (Exception, SystemExit) as error:
+        raise ParseError(f"{_subject(call)} could not be read ({type(error).__name__}: {error}).") from error
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
