@@ -22,8 +22,8 @@ _SECTIONS: dict[str, type[schema.Section]] = {
     "site": schema.SiteSection,
     "mail": schema.MailSection,
     "collect": schema.CollectSection,
-    "an entry of topics": schema.TopicEntry,
-    "an entry of sources": schema.SourceEntry,
+    "a topic": schema.TopicEntry,
+    "a source": schema.SourceEntry,
 }
 _OTHER_WORDS = {
     "address": "url", "feed": "url", "href": "url", "link": "url", "type": "kind", "lang": "language", "tags": "topics",
@@ -98,7 +98,7 @@ def check_known(value: dict[str, Value], place: Place, problems: list[Problem]) 
     for key in value:
         if key not in known:
             homes = [name for name, model in _SECTIONS.items() if key in keys_of(model)]
-            hint = f"; it belongs under {one_of(homes)}" if homes else did_you_mean(key, known)
+            hint = f"; it belongs to {one_of(homes)}" if homes else did_you_mean(key, known)
             text = f"{shown(key)} is no section{hint or f'; the sections are {one_of(known)}'}"
             problems.append(Problem(place.keys[key], text))
 
@@ -124,7 +124,7 @@ def _unknown(model: type[schema.Section], key: str) -> str:
     if other in known:
         hint = f'; did you mean "{other}"?'
     elif homes:
-        hint = f"; it belongs under {one_of(homes)}"
+        hint = f"; it belongs to {one_of(homes)}"
     else:
         hint = did_you_mean(key, known) or f"; known are {one_of(known)}"
     return f"{shown(key)} is no key of {here}{hint}"

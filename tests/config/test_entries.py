@@ -60,7 +60,7 @@ PLAYLIST = "https://www.youtube.com/playlist?list=PLabcdefghijklmnop"
          ('url: "https://www.youtube.com/playlist?list=PLAYLIST_ID" is still to be filled in; write the address, or '
          '"enabled: false" for now')),
         ("x.fi/feed", 1, 'url: must begin with https:// or http://, unlike "x.fi/feed"; write "https://x.fi/feed"'),
-        ("{url: 'https://x.fi/', type: feed}", 24, '"type" is no key of an entry of sources; did you mean "kind"?'),
+        ("{url: 'https://x.fi/', type: feed}", 24, '"type" is no key of a source; did you mean "kind"?'),
         ("{url: 'https://x.fi/', topics: [a]}", 33,
          ('topics: "a" is no topic of this file; add it under topics, or leave '
           "it out here")),
