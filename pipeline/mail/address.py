@@ -10,7 +10,7 @@ _ATEXT = r"A-Za-z0-9!#$%&'*+/=?^_`{|}~\-"
 _LOCAL_PART = re.compile(rf"[{_ATEXT}\u00a1-\U0010ffff]+(?:\.[{_ATEXT}\u00a1-\U0010ffff]+)*")
 """A dot-atom (RFC 5322, 3.2.3), with the letters that RFC 6532 adds; quoted local parts are refused."""
 
-_HOST = re.compile(r"(?!.{254})(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 _LONGEST_LOCAL_PART = 64  # RFC 5321, 4.5.3.1.1, in octets
 _LONGEST_ADDRESS = 254  # RFC 3696, erratum 1690

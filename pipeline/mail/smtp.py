@@ -242,7 +242,7 @@ def _envelope(sender: str, recipient: str, message: bytes) -> _Envelope:
         wire_recipient = wire_address(recipient)
     except ValueError as error:
         raise PermanentMailError(f"The recipient {error}.", stage=MailStage.RECIPIENT) from error
-    needs_utf8 = not (wire_sender.isascii() and wire_recipient.isascii() and message.isascii())
+    needs_utf8 = not (wire_sender.isascii() and wire_recipient.isascii())
     return _Envelope(sender=wire_sender, recipient=wire_recipient, message=message, needs_utf8=needs_utf8)
 
 

@@ -258,7 +258,7 @@ def test_a_server_without_a_login_that_we_know_is_named(
 def test_a_greeting_that_is_none(greeting: Answer, kind: type[MailSetupError | TransientMailError]) -> None:
     """A server that says no for good has to be seen to; everything else may pass."""
     with serve(Dialogue(greeting=greeting)) as running:
-        sentence = refused(Server(host=HOST, port=running.port, security=Security.NONE, timeout=0.3), kind)
+        sentence = refused(Server(host=HOST, port=running.port, security=Security.NONE, timeout=0.5), kind)
     assert isinstance(greeting, Act) or greeting[:3] in sentence or "-1" in sentence
 
 

@@ -199,14 +199,14 @@ def test_a_connection_lost_in_the_middle_of_the_content_is_unknown_too(letter: L
 def test_a_reply_to_the_final_dot_that_never_comes_is_unknown(letter: Letter) -> None:
     """It is waited for as long as configured, and then nobody knows."""
     with serve(Dialogue(dot=Act.SILENCE), GOOD) as running:
-        error, _ = failure(running, letter, reply_timeout=0.1)
+        error, _ = failure(running, letter, reply_timeout=0.3)
     assert isinstance(error, UnknownMailError)
 
 
 def test_a_slow_reply_to_the_final_dot_is_waited_for(letter: Letter) -> None:
     """RFC 5321, 4.5.3.2.6: this one reply may take far longer than the others, and only this one."""
-    slow = Dialogue(dot_pause=0.4, mail=Once("250 ok", Act.SILENCE))
-    with serve(slow, GOOD) as running, Session(plain(running, timeout=0.2, reply_timeout=30)) as session:
+    slow = Dialogue(dot_pause=0.5, mail=Once("250 ok", Act.SILENCE))
+    with serve(slow, GOOD) as running, Session(plain(running, timeout=0.4, reply_timeout=30)) as session:
         session.send(SENDER, MAIJA, addressed(letter, MAIJA))
         begun = time.monotonic()
         session.send(SENDER, MATTI, addressed(letter, MATTI))
@@ -218,7 +218,7 @@ def test_silence_at_a_command_is_no_lasting_refusal(letter: Letter) -> None:
     """Nothing was handed over, so it goes out later."""
     mute = Dialogue(rcpt=Act.SILENCE)
     with serve(mute, mute, GOOD) as running:
-        error, written = failure(running, letter, timeout=0.2)
+        error, written = failure(running, letter, timeout=0.4)
     assert (type(error), error.stage, written) == (TransientMailError, MailStage.SERVER, 0)
 
 
