@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.model import Digest, ItemKind, Section, SectionKind
+from pipeline.model import Digest, ItemKind, Pick, Section, SectionKind
 from pipeline.render import summary
 from pipeline.render.words import Words
 from tests.render.samples import SOCIAL, archive, digest, full, lessons, nothing_new, pick, topic
@@ -56,7 +56,7 @@ def test_counts_when_nothing_is_new() -> None:
         ([pick("a", kind=AUDIO), pick("b")], "2 uutta: 1 artikkeli, 1 podcast-jakso"),
     ],
 )
-def test_counts_are_grammatical_and_honest(picks: list, said: str) -> None:  # type: ignore[type-arg]
+def test_counts_are_grammatical_and_honest(picks: list[Pick], said: str) -> None:
     """One kind is said without a list; a time is a total only where every length is known."""
     assert counts(digest(topic("some", SOCIAL, *picks))) == said
 

@@ -16,6 +16,8 @@ from pipeline.render import default_templates, words
 from pipeline.render.words import Words, language_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from babel.messages.catalog import Catalog
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
@@ -45,8 +47,9 @@ def catalogue(language: str) -> Catalog:
         return read_po(file, locale=language, abort_invalid=True)
 
 
-def forms(text: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (text,) if isinstance(text, str) else tuple(text)
+def forms(text: str | Iterable[str] | None) -> tuple[str, ...]:
+    """Return the singular and the plural, or the one form that there is."""
+    return (text,) if isinstance(text, str) else tuple(text or ())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
