@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipeline import prose
+from pipeline import language, prose
 from pipeline.errors import ParseError
 from pipeline.model import ItemKind
 from pipeline.sources import dates, items
@@ -82,13 +82,16 @@ def parse(document: Document, now: datetime) -> Card:
         or (one_line(heading.text()) if heading else "")
     )
     description = _text(linked, "description") or meta.get("og:description") or meta.get("description") or ""
+    title = prose.title(items.literal(_without_site(title, meta.get("og:site_name", ""))))
+    summary = prose.summary(items.literal(description))
+    declared = items.declared_language(
+        _text(linked, "inLanguage"), page.language, meta.get("og:locale"), meta.get("language")
+    )
     return Card(
-        title=prose.title(items.literal(_without_site(title, meta.get("og:site_name", "")))),
-        summary=prose.summary(items.literal(description)),
+        title=title,
+        summary=summary,
         published=_published(page, linked, meta, now),
-        language=items.declared_language(
-            _text(linked, "inLanguage"), page.language, meta.get("og:locale"), meta.get("language")
-        ),
+        language=declared or language.detect(title, summary),
         kind=_kind(linked),
         duration=_duration(_text(linked, "duration")),
     )

@@ -76,6 +76,14 @@ def test_date_on_the_page(body: str, published: datetime | None) -> None:
     assert published == card(f"<html><body>{body}</body></html>").published
 
 
+def test_undeclared_language_is_detected() -> None:
+    """A page that names no language is in the one that its title and description are in."""
+    page = (
+        "<title>Viestintä kuuluu kaikille</title><meta name=description content='Näin asiantuntija kertoo työstään.'>"
+    )
+    assert card(page).language == "fi"
+
+
 def test_video_has_its_duration() -> None:
     """A VideoObject is a video; an ISO 8601 duration is seconds."""
     got = card(linked('{"@type": "VideoObject", "name": "Video", "uploadDate": "2017-11-03", "duration": "PT4M12S"}'))

@@ -132,6 +132,31 @@ def test_nothing_below_the_prefix_is_told(reading: Callable[..., Reading], site:
     assert f"None of the 2 addresses in {site.url}/sitemap.xml begins with {site.url}/x/" in got.warnings[0]
 
 
+def test_pages_that_cannot_be_read(reading: Callable[..., Reading], site: Website) -> None:
+    """A page that is a PDF is a failed card; a robots.txt out of reach leaves all pages for the next run."""
+    site.put("/sitemap.xml", urlset(("/1", ""), ("/2", "")), XML)
+    site.put("/1", "%PDF-1.7", "application/pdf")
+    site.put("/2", "<title>Toinen</title>")
+    got = reading(cards=20)
+    assert (["", "Toinen"], [got.items[0].key]) == ([item.title for item in got.items], list(got.failed_cards))
+    site.fail("/robots.txt", 503)
+    site.put("/sitemap.xml", urlset(("/1", ""), ("/2", ""), ("/3", "")), XML)
+    closed = reading(cards=20)
+    assert (len(closed.items), closed.complete, closed.failed_cards) == (3, True, ())
+    assert "No page of" in closed.warnings[0]
+
+
+def test_dead_host_is_left_in_peace(reading: Callable[..., Reading], site: Website) -> None:
+    """Three failures of the host in a row end the reading of cards; one good page between them starts anew."""
+    site.put("/sitemap.xml", urlset(*((f"/{n}", f"2026-01-{30 - n:02}") for n in range(1, 10))), XML)
+    for number in (1, 2, 4, 5, 6, 7):
+        site.fail(f"/{number}", 500)
+    site.put("/3", "<title>Kolmas</title>")
+    got = reading(cards=20)
+    assert ["/sitemap.xml", *(f"/{n}" for n in range(1, 7))] == site.paths()
+    assert (len(got.failed_cards), got.items[2].title, len(got.warnings)) == (5, "Kolmas", 1)
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [

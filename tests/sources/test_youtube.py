@@ -13,12 +13,12 @@ from pipeline.demo.internet import serve
 from pipeline.demo.youtube import Part
 from pipeline.errors import YouTubeError
 from pipeline.model import ItemKind, Kind, Known, Source
-from pipeline.sources import read
+from pipeline.sources import read, youtube
 from pipeline.sources.youtube import Target, target_of
 from tests.sources.driver import Driver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from pipeline.demo.internet import Internet
     from pipeline.isolate import Pool
@@ -217,6 +217,27 @@ def test_private_video_comes_back(internet: Internet, reading: Callable[..., Rea
     internet.youtube.make("video000005", Availability.PUBLIC)
     back = reading("https://www.youtube.com/playlist?list=PLtarinat").items[4]
     assert (gone.key, 5, False) == (back.key, back.place, back.unavailable)
+
+
+def test_entries_that_are_no_videos_yet() -> None:
+    """Members-only videos are unavailable, announced ones not yet there; playlists and repetitions are passed over."""
+    entries: list[Mapping[str, object]] = [
+        {"id": "aaaaaaaaaaa", "title": "Yksi", "duration": 61.0},
+        {"id": "bbbbbbbbbbb", "title": "Jäsenille", "availability": "subscriber_only"},
+        {"id": "ccccccccccc", "title": "Tulossa", "live_status": "is_upcoming"},
+        {"id": "PLlista", "title": "Soittolista"},
+        {"id": "aaaaaaaaaaa", "title": "Yksi", "duration": 61.0},
+        {"id": "ddddddddddd", "title": None},
+        {"id": "eeeeeeeeeee", "title": "Kaksi <b>", "duration": None},
+    ]
+    got = list(youtube._items(entries, "fi", ordered=True))
+    assert [(item.title, item.place, item.duration) for item in got] == [
+        ("Yksi", 1, 61),
+        ("", None, None),
+        ("", None, None),
+        ("Kaksi <b>", 2, None),
+    ]
+    assert [item.unavailable for item in got] == [False, True, True, False]
 
 
 def test_emptied_list_concludes_nothing(internet: Internet, reading: Callable[..., Reading]) -> None:
