@@ -76,7 +76,7 @@ def _read(workspace: Workspace, chosen: Sequence[Source], *, quiet: bool) -> lis
             client=client,
             pool=pool,
             manners=workspace.manners(),
-            owner="check",
+            place="check",
             now=moment,
             baseline_from=moment,
             progress=lambda one: progress.step(one.sentence, is_bad=one.error is not None),

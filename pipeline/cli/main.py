@@ -57,7 +57,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, "-V", "--version", message="digikooste %(version)s")
 def digikooste() -> None:
-    r"""The weekly learning letter: what is new to learn, from sources.yaml to an inbox.
+    """The weekly learning letter: what is new to learn, from sources.yaml to an inbox.
 
     Start with `digikooste init` in an empty folder, or `digikooste demo` to see it work. Then
     `digikooste run` does the whole job; every step can also be run by hand.
@@ -66,7 +66,7 @@ def digikooste() -> None:
     Exit codes: 0 done; 1 something to mend (configuration, database, mail login); 2 one or all
     sources failed, the rest was done; 3 deliveries still owed; 64 wrong usage; 75 another
     process is doing this already.
-    """
+    """  # noqa: D301  # click's own mark for a paragraph that is not to be wrapped
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import secrets
 import socket
 import time
 from datetime import timedelta
@@ -153,7 +151,7 @@ def _collect(workspace: Workspace, store: Store, moment: datetime, *, quiet: boo
             client=client,
             pool=pool,
             manners=workspace.manners(),
-            owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
+            place=f"{socket.gethostname()}:{workspace.folder.resolve()}",
             now=moment,
             baseline_from=calendar.running_start(schedule, moment, frozen=is_made),
             progress=lambda one: progress.step(one.sentence, is_bad=one.outcome in {"failed", "waiting"}),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -67,18 +69,21 @@ def collect(
     client: Client,
     pool: Pool,
     manners: Manners,
-    owner: str,
+    place: str,
     now: datetime,
     baseline_from: datetime,
     progress: Callable[[Collected], None],
 ) -> tuple[Collected, ...]:
     """Read every enabled source of ``sources`` once and record it; answers in their order.
 
-    ``baseline_from`` is the start of the period that runs now, ``owner`` names this process in host
-    leases. ``progress`` hears of each source as soon as it is written down. Raises StoreError; a
+    Only under the job's lock: ``place`` names this workspace on this machine, and host leases that a
+    killed process of the same place left behind are freed. ``baseline_from`` is the start of the
+    period that runs now. ``progress`` hears of each source as soon as it is written down. Raises StoreError; a
     source's own faults are in its ``Collected``.
     """
     done: dict[str, Collected] = {}
+    store.readings.recover(f"{place}:")
+    owner = f"{place}:{os.getpid()}:{secrets.token_hex(4)}"
 
     def keep(collected: Collected) -> None:
         done[collected.id] = collected

@@ -107,6 +107,19 @@ class Readings:
             upsert(connection, table, rows)
         return leases
 
+    def recover(self, owners: str) -> int:
+        """Free the leases of every owner whose name begins with ``owners``: killed processes of this workspace.
+
+        Only under the job's lock, which tells that none of them is alive.
+        """
+        table = schema.host
+        with self._database.write() as connection:
+            return connection.execute(
+                table.update()
+                .where(table.c.owner.startswith(owners, autoescape=True))
+                .values(owner=None, leased_until=None)
+            ).rowcount
+
     def extend(self, leases: Iterable[Lease], *, owner: str, until: datetime) -> None:
         """Keep the leases for longer; those lost meanwhile stay lost."""
         table = schema.host
