@@ -6,6 +6,7 @@ import dataclasses
 import os
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
@@ -148,7 +149,6 @@ def list_videos(target: Target, proxy: str, limit: int, language: str | None) ->
     os.environ["YTDLP_NO_PLUGINS"] = "1"  # no code from the user's folders
     import yt_dlp  # noqa: PLC0415  # 110 to 240 ms and 23 MiB that only a child pays
 
-    log = _Silence()
     options = {
         "extract_flat": "in_playlist",
         "extractor_retries": 1,
@@ -159,7 +159,7 @@ def list_videos(target: Target, proxy: str, limit: int, language: str | None) ->
         "cachedir": False,
         "quiet": True,
         "color": "never",
-        "logger": log,
+        "logger": _Silence(),
     }
     try:
         with yt_dlp.YoutubeDL(options) as downloader:
@@ -167,7 +167,7 @@ def list_videos(target: Target, proxy: str, limit: int, language: str | None) ->
             info = downloader.extract_info(target.url, download=False, process=False)
             if not info or info.get("_type") not in {"playlist", "multi_video"}:
                 raise YouTubeError(f"YouTube shows no list of videos at {target.url}; check the address.")
-            entries = list(_first(info.get("entries") or (), limit))
+            entries = list(islice(info.get("entries") or (), limit))
     except yt_dlp.utils.YoutubeDLError as error:
         raise YouTubeError(_explained(error, target.url)) from error
     channel_id = info.get("channel_id") or ""
@@ -187,13 +187,6 @@ class _Silence:
         """Write nothing."""
 
     info = warning = error = debug
-
-
-def _first(entries: Any, limit: int) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401  # yt-dlp has no types
-    for number, entry in enumerate(entries):
-        if number == limit:
-            return
-        yield entry
 
 
 def _items(entries: list[Mapping[str, Any]], language: str | None, *, ordered: bool) -> Iterator[Item]:
