@@ -93,7 +93,7 @@ class Words:
             "fr": self.gettext("in French"),
         }
         if code in known:
-            return known[code]
+            return known[code].replace(" ", "\N{NO-BREAK SPACE}")
         name = self._locale.languages.get(code)
         return self.gettext("language: %(name)s", name=name) if name else ""
 

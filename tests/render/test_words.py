@@ -123,7 +123,11 @@ def test_days() -> None:
 
 def test_languages_are_said_in_words() -> None:
     """Of a language that is common here the word is inflected, of another its name is given, of none nothing."""
-    assert [Words(language).in_language("sv") for language in LANGUAGES] == ["ruotsiksi", "på svenska", "in Swedish"]
+    assert [Words(language).in_language("sv") for language in LANGUAGES] == [
+        "ruotsiksi",
+        "på\N{NO-BREAK SPACE}svenska",
+        "in\N{NO-BREAK SPACE}Swedish",
+    ]
     assert [Words(language).in_language("ja") for language in LANGUAGES] == [
         "kieli: japani",
         "språk: japanska",
