@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,17 @@ if TYPE_CHECKING:
 APART = timedelta(days=2)
 """How far the dates of two items may lie apart that are one story."""
 
+_ALIKE = 80
+"""Of 100, rapidfuzz's ratio: what is less alike is not worth asking `similar_titles`, which wants 85 and more."""
+
+
+@dataclass(slots=True)
+class _Day:
+    """The items of one day in one language, beside their folded titles."""
+
+    standings: list[Standing] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
+
 
 class Twins:
     """Items to find twins among: different sources, same language, both dated, near, no two lessons.
@@ -23,31 +35,45 @@ class Twins:
     """
 
     def __init__(self, standings: Iterable[Standing] = ()) -> None:
-        self._by_day: dict[tuple[str, int], list[Standing]] = {}
+        self._days: dict[tuple[str, int], _Day] = {}
         for standing in standings:
             self.add(standing)
 
     def add(self, standing: Standing) -> None:
         """Let later ones be found to be this one's twins."""
-        if (day := _day(standing)) is not None:
-            self._by_day.setdefault(day, []).append(standing)
+        if (key := _key(standing)) is not None:
+            day = self._days.setdefault(key, _Day())
+            day.standings.append(standing)
+            day.titles.append(_folded(standing.item.title))
 
     def of(self, standing: Standing) -> Iterator[Standing]:
         """Yield the twins of ``standing`` among those added: by day, and within a day as they were added."""
-        if (day := _day(standing)) is None:
+        if (key := _key(standing)) is None:
             return
-        language, ordinal = day
+        language, ordinal = key
+        title = _folded(standing.item.title)
         for near in range(ordinal - APART.days, ordinal + APART.days + 1):
-            for other in self._by_day.get((language, near), ()):
-                if _are_twins(standing, other):
-                    yield other
+            if (day := self._days.get((language, near))) is not None:
+                yield from (other for other in _alike(title, day) if _are_twins(standing, other))
 
 
-def _day(standing: Standing) -> tuple[str, int] | None:
+def _key(standing: Standing) -> tuple[str, int] | None:
     item = standing.item
     if not item.title or item.language is None or item.published is None:
         return None
     return item.language, item.published.toordinal()
+
+
+def _alike(title: str, day: _Day) -> Iterator[Standing]:
+    """Yield the items of the day whose titles come near ``title`` (folded): 0.1 µs a pair, not 8 as in full."""
+    from rapidfuzz.fuzz import ratio  # noqa: PLC0415 - 46 ms, and --help never needs it
+    from rapidfuzz.process import extract_iter  # noqa: PLC0415 - as above
+
+    return (day.standings[index] for _, _, index in extract_iter(title, day.titles, scorer=ratio, score_cutoff=_ALIKE))
+
+
+def _folded(title: str) -> str:
+    return " ".join(title.casefold().split())
 
 
 def _are_twins(one: Standing, other: Standing) -> bool:
