@@ -6,7 +6,7 @@ import gzip
 import socket
 import sys
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
@@ -167,18 +167,14 @@ class _Conversation(BaseHTTPRequestHandler):
         """Say nothing; ``Proxy.exchanges`` is the log."""
 
     def finish(self) -> None:
-        """Close the files, then TLS's socket, which socketserver does not know."""
-        try:
+        """Close the files and TLS's socket, which socketserver does not know, also when the client has gone."""
+        with closing(self.connection), closing(self.rfile):
             super().finish()
-        finally:
-            self.connection.close()
 
     def _secure(self, host: str) -> None:
         """Answer the client's TLS as ``host`` and go on reading and writing through it."""
-        plain_files = (self.rfile, self.wfile)
-        self.connection = self.server.contexts[host].wrap_socket(self.connection, server_side=True)
-        for file in plain_files:
-            file.close()
+        with closing(self.rfile), closing(self.wfile):
+            self.connection = self.server.contexts[host].wrap_socket(self.connection, server_side=True)
         self.rfile = self.connection.makefile("rb", self.rbufsize)
         self.wfile = self.connection.makefile("wb", self.wbufsize)
         self.host = host

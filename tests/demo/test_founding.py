@@ -1,4 +1,5 @@
 """What the demo shows."""
+# ruff: noqa: SIM300 - the expected value stands on the left
 
 from __future__ import annotations
 
@@ -9,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from pipeline.demo import drupal
 from pipeline.demo.content import ArticleKind
+from tests.demo.clients import get, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from pipeline.demo.content import Content
@@ -51,7 +52,7 @@ def test_the_articles(content: Content, now: datetime) -> None:
         assert article.lead == " ".join(article.lead.split())
 
 
-def test_all_of_it_can_be_read(content: Content, internet: Internet, get: Callable, listed: Callable) -> None:
+def test_all_of_it_can_be_read(content: Content, internet: Internet) -> None:
     """Every playlist is listed, every article's page is there, and the listing needs its second page."""
     for playlist in content.playlists:
         result = listed(internet, f"https://www.youtube.com/playlist?list={playlist.id}")

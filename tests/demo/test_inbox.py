@@ -1,4 +1,5 @@
 """The local inbox, as the standard library's mail client sees it."""
+# ruff: noqa: SIM300 - the expected value stands on the left
 
 from __future__ import annotations
 

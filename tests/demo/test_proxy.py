@@ -1,16 +1,17 @@
 """The proxy: TLS of its own for the hosts that it doubles, a refusal for all others, and a clean end."""
+# ruff: noqa: SIM300 - the expected value stands on the left
 
 from __future__ import annotations
 
 import gzip
 import http.client
-import os
 import socket
 import ssl
 import sys
 import threading
 import time
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -21,9 +22,10 @@ from pipeline.demo.exchange import Request, Response, html
 from pipeline.demo.internet import Internet, serve
 from pipeline.demo.proxy import MAX_CONNECTIONS
 from pipeline.errors import DigikoosteError
+from tests.demo.clients import get
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
 HOST = "site.example"
@@ -41,6 +43,10 @@ def echo(now: datetime) -> Iterator[Internet]:
         yield running
 
 
+def _open_files() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
 def _connect(internet: Internet, host: str = HOST, port: int = 443) -> http.client.HTTPSConnection:
     context = ssl.create_default_context(cafile=internet.ca_file)
     address = urlsplit(internet.proxy)
@@ -49,8 +55,15 @@ def _connect(internet: Internet, host: str = HOST, port: int = 443) -> http.clie
     return connection
 
 
-def _ask(connection: http.client.HTTPConnection, method: str, target: str, **more: object) -> tuple[int, bytes]:
-    connection.request(method, target, **more)
+def _ask(
+    connection: http.client.HTTPConnection,
+    method: str,
+    target: str,
+    *,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> tuple[int, bytes]:
+    connection.request(method, target, body=body, headers=headers or {})
     answer = connection.getresponse()
     return answer.status, answer.read()
 
@@ -85,7 +98,7 @@ def test_every_other_host_is_refused(echo: Internet, host: str, port: int) -> No
     ]
 
 
-def test_plain_http_leads_to_https(echo: Internet, get: Callable) -> None:
+def test_plain_http_leads_to_https(echo: Internet) -> None:
     """For a doubled host 301 to the same target, for another 403, for the proxy itself 403."""
     moved = get(echo, f"http://{HOST}/a?b=c")
     assert (301, f"https://{HOST}/a?b=c") == (moved.status, moved.headers["location"])
@@ -111,7 +124,7 @@ def test_the_certificate_is_the_hosts_own(echo: Internet) -> None:
                 context.wrap_socket(plain, server_hostname=name)
 
 
-def test_gzip_is_for_those_who_ask(echo: Internet, get: Callable) -> None:
+def test_gzip_is_for_those_who_ask(echo: Internet) -> None:
     """A long body is coded on request, and says so; a short one, or an unasked one, is not."""
     long = get(echo, f"https://{HOST}/?pad=5000", Accept_Encoding="deflate, gzip")
     assert ("gzip", "Accept-Encoding") == (long.headers["content-encoding"], long.headers["vary"])
@@ -131,7 +144,7 @@ def test_a_body_has_a_length_and_a_limit(echo: Internet, headers: dict[str, str]
     connection.close()
 
 
-def test_a_failing_host(echo: Internet, get: Callable) -> None:
+def test_a_failing_host(echo: Internet) -> None:
     """Every page of it, with Retry-After where given, until it is mended; the others go on."""
     echo.fail(HOST, 503, retry_after=120)
     failed = get(echo, f"https://{HOST}/")
@@ -166,7 +179,7 @@ def test_the_number_of_connections_is_bounded(echo: Internet) -> None:
 
 def test_it_ends_while_clients_are_connected(now: datetime) -> None:
     """Idle tunnels, half-sent requests and unfinished handshakes hold nothing up; threads, sockets, files are gone."""
-    threads, descriptors = threading.active_count(), len(os.listdir("/proc/self/fd"))
+    threads, descriptors = threading.active_count(), _open_files()
     with ExitStack() as clients:
         with serve(Content(now=now), sites={HOST: _echo}) as internet:
             address = urlsplit(internet.proxy)
@@ -179,9 +192,9 @@ def test_it_ends_while_clients_are_connected(now: datetime) -> None:
                 client.sendall(start)
             started = time.monotonic()
         assert time.monotonic() - started < 2
-        assert not os.path.exists(internet.ca_file)
+        assert not Path(internet.ca_file).exists()
         assert threads == threading.active_count()
-    assert descriptors == len(os.listdir("/proc/self/fd"))
+    assert descriptors == _open_files()
 
 
 def test_a_broken_double_is_not_taken_for_a_broken_client(now: datetime) -> None:
@@ -190,14 +203,15 @@ def test_a_broken_double_is_not_taken_for_a_broken_client(now: datetime) -> None
     def broken(_request: Request) -> Response:
         raise ZeroDivisionError("the script is wrong")
 
-    with (
-        pytest.raises(ZeroDivisionError, match="the script is wrong"),
-        serve(Content(now=now), sites={HOST: broken}) as internet,
-    ):
-        connection = _connect(internet)
-        with pytest.raises(http.client.RemoteDisconnected):
-            _ask(connection, "GET", "/")
-        connection.close()
+    def visit() -> None:
+        with serve(Content(now=now), sites={HOST: broken}) as internet:
+            connection = _connect(internet)
+            with pytest.raises(http.client.RemoteDisconnected):
+                _ask(connection, "GET", "/")
+            connection.close()
+
+    with pytest.raises(ZeroDivisionError, match="the script is wrong"):
+        visit()
 
 
 def test_a_programs_environment(echo: Internet) -> None:
@@ -209,7 +223,7 @@ def test_a_programs_environment(echo: Internet) -> None:
         "http_proxy": echo.proxy,
         "SSL_CERT_FILE": echo.ca_file,
     } == echo.environment
-    assert "-----BEGIN CERTIFICATE-----" in open(echo.ca_file, encoding="ascii").read()
+    assert "-----BEGIN CERTIFICATE-----" in Path(echo.ca_file).read_text(encoding="ascii")
 
 
 def test_without_trustme_a_sentence_says_what_to_install(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,39 +1,47 @@
 """The scripted Suomidigi: what facts about the service say of its markup, addresses and validators."""
+# ruff: noqa: SIM300 - the expected value stands on the left
 
 from __future__ import annotations
 
 import io
 import re
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import feedparser
 import pycurl
 import pytest
-from selectolax.lexbor import LexborHTMLParser
+from protego import Protego
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipeline.demo.content import Article, ArticleKind, Content
 from pipeline.demo.internet import Internet, serve
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from tests.demo.clients import get
 
 SITE = "https://www.suomidigi.fi"
 DATE = datetime(2023, 8, 15, 13, 27, 23, tzinfo=UTC)
 
 
-def _article(number: int, **changes: object) -> Article:
-    article = Article(
+def _article(
+    number: int,
+    *,
+    published: datetime | None = None,
+    modified: datetime | None = None,
+    tags: tuple[str, ...] = ("Viestintä",),
+    language: str = "fi",
+    kind: ArticleKind = ArticleKind.ARTICLE,
+) -> Article:
+    return Article(
         slug=f"sivu-{number}",
         title=f'Otsikko {number}: "some" & <viestintä>',
         lead=f"Johdanto {number} & muuta",
         body=("Ensimmäinen kappale.", "Toinen <kappale>."),
-        published=DATE - timedelta(days=number),
-        tags=("Viestintä",),
+        published=published or DATE - timedelta(days=number),
+        modified=modified,
+        tags=tags,
+        language=language,
+        kind=kind,
     )
-    return replace(article, **changes)
 
 
 def _content(*articles: Article) -> Content:
@@ -45,16 +53,24 @@ def _teasers(body: bytes) -> list[str]:
     return [node.attributes["href"] or "" for node in tree.css(".article-teaser > a.article-teaser__link")]
 
 
+def _one(node: LexborHTMLParser | LexborNode, selector: str) -> LexborNode:
+    found = node.css_first(selector)
+    assert found is not None, selector
+    return found
+
+
 def _next(body: bytes) -> str | None:
     node = LexborHTMLParser(body).css_first("a[rel=next]")
     return None if node is None else node.attributes["href"]
 
 
 @pytest.mark.parametrize(("count", "pages"), [(0, [0]), (1, [1]), (9, [9]), (10, [9, 1]), (27, [9, 9, 9])])
-def test_a_listing_leads_through_all_of_its_pages(count: int, pages: list[int], get: Callable) -> None:
+def test_a_listing_leads_through_all_of_its_pages(count: int, pages: list[int]) -> None:
     """Nine teasers a page, newest first, rel=next up to the last page and not on it."""
     with serve(_content(*(_article(number) for number in range(count)))) as internet:
-        found, sizes, query = [], [], ""
+        found: list[str] = []
+        sizes: list[int] = []
+        query: str | None = ""
         while query is not None:
             body = get(internet, f"{SITE}/artikkelit{query}").body
             found += _teasers(body)
@@ -67,29 +83,29 @@ def test_a_listing_leads_through_all_of_its_pages(count: int, pages: list[int], 
     assert (200, []) == (beyond.status, _teasers(beyond.body))
 
 
-def test_an_article_teaser_has_a_label_and_a_lead_but_no_date(get: Callable) -> None:
+def test_an_article_teaser_has_a_label_and_a_lead_but_no_date() -> None:
     """Text is escaped; there is nothing to take for a date."""
     with serve(_content(_article(1))) as internet:
         tree = LexborHTMLParser(get(internet, f"{SITE}/artikkelit").body)
 
-    teaser = tree.css_first(".article-teaser")
-    assert 'Otsikko 1: "some" & <viestintä>' == teaser.css_first(".article-teaser__label").text(strip=True)
-    assert "Johdanto 1 & muuta" == teaser.css_first(".article-teaser__lead").text(strip=True)
+    teaser = _one(tree, ".article-teaser")
+    assert 'Otsikko 1: "some" & <viestintä>' == _one(teaser, ".article-teaser__label").text(strip=True)
+    assert "Johdanto 1 & muuta" == _one(teaser, ".article-teaser__lead").text(strip=True)
     assert teaser.css_first("time") is None
     assert re.search(r"\d+\.\d+\.\d{4}", teaser.text()) is None
 
 
-def test_a_blog_teaser_shows_its_day(get: Callable) -> None:
+def test_a_blog_teaser_shows_its_day() -> None:
     """The day is Helsinki's: half past midnight is the next day already."""
     blog = _article(1, kind=ArticleKind.BLOG, published=datetime(2017, 11, 2, 22, 30, tzinfo=UTC))
     with serve(_content(blog, _article(2))) as internet:
         tree = LexborHTMLParser(get(internet, f"{SITE}/blogit").body)
 
     assert ["/blogit/sivu-1"] == [node.attributes["href"] for node in tree.css("a.blog-teaser__link")]
-    assert "3.11.2017" == tree.css_first(".blog-teaser__date").text(strip=True)
+    assert "3.11.2017" == _one(tree, ".blog-teaser__date").text(strip=True)
 
 
-def test_the_head_of_an_article(get: Callable) -> None:
+def test_the_head_of_an_article() -> None:
     """og: and article: properties, times with a colonless zone, no JSON-LD and no time element."""
     article = _article(1, published=DATE, modified=DATE + timedelta(days=100), tags=("Kela", "Some & muut"))
     with serve(_content(article)) as internet:
@@ -106,7 +122,7 @@ def test_the_head_of_an_article(get: Callable) -> None:
         ("article:tag", "Kela"),
         ("article:tag", "Some & muut"),
     } <= set(head)
-    assert "fi" == tree.css_first("html").attributes["lang"]
+    assert "fi" == _one(tree, "html").attributes["lang"]
     assert "text/html; charset=UTF-8" == page.headers["content-type"]
     assert [] == tree.css("script, time")
     assert ["Ensimmäinen kappale.", "Toinen <kappale>."] == [node.text() for node in tree.css(".article__contents p")]
@@ -121,17 +137,17 @@ def test_the_head_of_an_article(get: Callable) -> None:
         (ArticleKind.BLOG, "fi", "/blogit"),
     ],
 )
-def test_every_section_has_its_own_address(kind: ArticleKind, language: str, listing: str, get: Callable) -> None:
+def test_every_section_has_its_own_address(kind: ArticleKind, language: str, listing: str) -> None:
     """The listing and the page below it are in the section's language, and nobody else's."""
     with serve(_content(_article(1, kind=kind, language=language))) as internet:
         for path in (listing, f"{listing}/sivu-1"):
             page = get(internet, f"{SITE}{path}")
-            assert (200, language) == (page.status, LexborHTMLParser(page.body).css_first("html").attributes["lang"])
+            assert (200, language) == (page.status, _one(LexborHTMLParser(page.body), "html").attributes["lang"])
         other = "/blogit" if listing != "/blogit" else "/artikkelit"
         assert 404 == get(internet, f"{SITE}{other}/sivu-1").status
 
 
-def test_the_sitemap_says_what_changed(get: Callable) -> None:
+def test_the_sitemap_says_what_changed() -> None:
     """One entry per page, lastmod in W3C form."""
     with serve(_content(_article(1), _article(2, language="sv"))) as internet:
         internet.suomidigi.revise("sivu-2", DATE + timedelta(days=100))
@@ -145,10 +161,8 @@ def test_the_sitemap_says_what_changed(get: Callable) -> None:
     ] == [(entry.findtext(f"{name}loc"), entry.findtext(f"{name}lastmod")) for entry in root]
 
 
-def test_robots_allow_the_pages(get: Callable) -> None:
+def test_robots_allow_the_pages() -> None:
     """Plain text; articles may be read, the machinery may not."""
-    from protego import Protego
-
     with serve(_content()) as internet:
         page = get(internet, f"{SITE}/robots.txt")
     rules = Protego.parse(page.body.decode())
@@ -157,7 +171,7 @@ def test_robots_allow_the_pages(get: Callable) -> None:
     assert not rules.can_fetch(f"{SITE}/admin/content", "digikooste")
 
 
-def test_the_feed_of_a_topic(get: Callable) -> None:
+def test_the_feed_of_a_topic() -> None:
     """RSS 2.0, the ten newest in that language, also under the language's prefix."""
     articles = [_article(number) for number in range(12)]
     with serve(_content(*articles, _article(20, language="sv"), _article(21, tags=("Muu",)))) as internet:
@@ -173,7 +187,7 @@ def test_the_feed_of_a_topic(get: Callable) -> None:
 
 
 @pytest.mark.parametrize("path", ["/artikkelit", "/artikkelit/sivu-1", "/sitemap.xml", "/robots.txt", "/"])
-def test_a_known_page_is_not_sent_again(path: str, get: Callable) -> None:
+def test_a_known_page_is_not_sent_again(path: str) -> None:
     """If-None-Match with the page's ETag: 304, the same ETag, no body; with another: 200."""
     with serve(_content(_article(1))) as internet:
         first = get(internet, f"{SITE}{path}")
@@ -185,7 +199,7 @@ def test_a_known_page_is_not_sent_again(path: str, get: Callable) -> None:
     assert (200, first.body) == (other.status, other.body)
 
 
-def test_a_changed_page_is_sent_again(get: Callable) -> None:
+def test_a_changed_page_is_sent_again() -> None:
     """A new article changes the listing's ETag, a revision the article's; nothing else changes."""
     with serve(_content(_article(1), _article(2))) as internet:
 
@@ -203,7 +217,7 @@ def test_a_changed_page_is_sent_again(get: Callable) -> None:
     assert [True, False, False] == [old != new for old, new in zip(revised, added, strict=True)]
 
 
-def test_articles_come_and_go(get: Callable) -> None:
+def test_articles_come_and_go() -> None:
     """In the listing by date, newest first; a removed one is a 404."""
     with serve(_content(_article(5))) as internet:
         internet.suomidigi.add_article(_article(7))
@@ -220,7 +234,7 @@ def test_articles_come_and_go(get: Callable) -> None:
 
 
 def test_curl_sees_it_too(internet: Internet) -> None:
-    """libcurl with a proxy and a CA file: gzip-coded page, then 304 on the same connection."""
+    """With a proxy and a CA file: gzip-coded page, then 304 on the same connection."""
     url = f"{SITE}/artikkelit"
     curl, tags = pycurl.Curl(), []
 

@@ -1,4 +1,5 @@
 """The scripted YouTube, as the real and unmodified yt-dlp sees it, in both of the layouts that youtube.com has had."""
+# ruff: noqa: SIM300 - the expected value stands on the left
 
 from __future__ import annotations
 
@@ -6,7 +7,6 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import feedparser
 import pytest
@@ -18,9 +18,7 @@ from pipeline.demo.content import Availability, Channel, Content, Playlist, Vide
 from pipeline.demo.innertube import Layout
 from pipeline.demo.internet import Internet, serve
 from pipeline.demo.youtube import Part
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from tests.demo.clients import get, listed
 
 LONG = "PLlong-0000000000000000000000000"
 URL = f"https://www.youtube.com/playlist?list={LONG}"
@@ -61,7 +59,7 @@ def _content(count: int) -> Content:
 
 @both_layouts
 @pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 200, 250])
-def test_a_list_comes_back_complete_and_in_order(layout: Layout, count: int, listed: Callable) -> None:
+def test_a_list_comes_back_complete_and_in_order(layout: Layout, count: int) -> None:
     """Every video once, in order, with title and duration; the list's own count agrees; no warning."""
     with serve(_content(count), layout=layout) as internet:
         result = listed(internet, URL)
@@ -75,7 +73,7 @@ def test_a_list_comes_back_complete_and_in_order(layout: Layout, count: int, lis
 
 
 @both_layouts
-def test_a_list_says_who_keeps_it(layout: Layout, listed: Callable) -> None:
+def test_a_list_says_who_keeps_it(layout: Layout) -> None:
     """Title, description and channel of the list, channel of each entry."""
     with serve(_content(2), layout=layout) as internet:
         result = listed(internet, URL)
@@ -97,7 +95,7 @@ def test_a_list_says_who_keeps_it(layout: Layout, listed: Callable) -> None:
 
 
 @both_layouts
-def test_requests_per_list(layout: Layout, listed: Callable) -> None:
+def test_requests_per_list(layout: Layout) -> None:
     """One page, one reload with the unavailable videos, one POST per further hundred."""
     with serve(_content(250), layout=layout) as internet:
         listed(internet, URL)
@@ -113,9 +111,7 @@ def test_requests_per_list(layout: Layout, listed: Callable) -> None:
     ("availability", "title"),
     [(Availability.PRIVATE, "[Private video]"), (Availability.DELETED, "[Deleted video]")],
 )
-def test_a_video_that_is_gone_keeps_its_place(
-    layout: Layout, availability: Availability, title: str, listed: Callable
-) -> None:
+def test_a_video_that_is_gone_keeps_its_place(layout: Layout, availability: Availability, title: str) -> None:
     """It is listed under YouTube's own words, with nothing else, on the first page and on a later one."""
     with serve(_content(120), layout=layout) as internet:
         for gone in ("vid00000003", "vid00000110"):
@@ -132,7 +128,7 @@ def test_a_video_that_is_gone_keeps_its_place(
     assert 63 == restored.entries[2]["duration"]
 
 
-def test_the_page_alone_hides_what_is_gone(listed: Callable) -> None:
+def test_the_page_alone_hides_what_is_gone() -> None:
     """When the reload fails the list is shorter than its own count, so that a reader can tell."""
     with serve(_content(5)) as internet:
         internet.youtube.make("vid00000002", Availability.PRIVATE)
@@ -144,7 +140,7 @@ def test_the_page_alone_hides_what_is_gone(listed: Callable) -> None:
 
 
 @both_layouts
-def test_an_empty_continuation_is_a_warning_and_a_short_list(layout: Layout, listed: Callable) -> None:
+def test_an_empty_continuation_is_a_warning_and_a_short_list(layout: Layout) -> None:
     """100 of 250, with a warning only; afterwards all 250 again."""
     with serve(_content(250), layout=layout) as internet:
         internet.youtube.lose_continuations()
@@ -157,7 +153,7 @@ def test_an_empty_continuation_is_a_warning_and_a_short_list(layout: Layout, lis
     assert 250 == len(whole.entries)
 
 
-def test_a_missing_list(listed: Callable) -> None:
+def test_a_missing_list() -> None:
     """A DownloadError that says so; a list that was there and is taken away looks the same."""
     with serve(_content(3)) as internet:
         with pytest.raises(DownloadError, match="The playlist does not exist"):
@@ -169,7 +165,7 @@ def test_a_missing_list(listed: Callable) -> None:
 
 @both_layouts
 @pytest.mark.parametrize("status", [403, 429, 500])
-def test_a_failing_page_is_made_up_for_by_the_api(layout: Layout, status: int, listed: Callable) -> None:
+def test_a_failing_page_is_made_up_for_by_the_api(layout: Layout, status: int) -> None:
     """yt-dlp warns, resolves the URL by the API, and lists everything."""
     with serve(_content(150), layout=layout) as internet:
         internet.youtube.fail(Part.PAGE, status)
@@ -181,7 +177,7 @@ def test_a_failing_page_is_made_up_for_by_the_api(layout: Layout, status: int, l
 
 @pytest.mark.parametrize("status", [403, 429, 500])
 @pytest.mark.parametrize("part", [Part.API, Part.CONTINUATION])
-def test_a_failing_api_fails_the_list(part: Part, status: int, listed: Callable) -> None:
+def test_a_failing_api_fails_the_list(part: Part, status: int) -> None:
     """Without the page, or on the way to the second hundred; the cause says which status it was."""
     with serve(_content(150)) as internet:
         internet.youtube.fail(part, status)
@@ -201,7 +197,7 @@ def test_a_failing_api_fails_the_list(part: Part, status: int, listed: Callable)
         assert 150 == len(listed(internet, URL).entries)
 
 
-def test_videos_come_and_go(listed: Callable) -> None:
+def test_videos_come_and_go() -> None:
     """Added at the end, added at a place, removed."""
     first, second = _videos(2, "new")
     with serve(_content(3)) as internet:
@@ -223,7 +219,7 @@ def test_a_script_that_names_nothing_is_a_mistake() -> None:
             tube.add_video("PLnobody", _videos(1)[0])
 
 
-def test_the_layout_changes_overnight(listed: Callable) -> None:
+def test_the_layout_changes_overnight() -> None:
     """As in June 2026: the same list, written the other way."""
     with serve(_content(120), layout=Layout.RENDERER) as internet:
         before = listed(internet, URL).ids
@@ -233,7 +229,7 @@ def test_the_layout_changes_overnight(listed: Callable) -> None:
 
 @both_layouts
 @pytest.mark.parametrize("name", ["@kanava", f"channel/{CHANNEL.id}"])
-def test_a_channels_videos(layout: Layout, name: str, listed: Callable) -> None:
+def test_a_channels_videos(layout: Layout, name: str) -> None:
     """The tab /videos lists all 70 in pages of 30, and none of the shorts."""
     with serve(_content(0), layout=layout) as internet:
         result = listed(internet, f"https://www.youtube.com/{name}/videos")
@@ -247,7 +243,7 @@ def test_a_channels_videos(layout: Layout, name: str, listed: Callable) -> None:
         assert "new00000001" == listed(internet, f"https://www.youtube.com/{name}/videos").ids[0]
 
 
-def test_a_channel_without_a_tab_is_several_lists(listed: Callable) -> None:
+def test_a_channel_without_a_tab_is_several_lists() -> None:
     """yt-dlp gives one list per tab, which is why a reader names /videos itself."""
     with serve(_content(0)) as internet:
         result = listed(internet, "https://www.youtube.com/@kanava")
@@ -257,21 +253,21 @@ def test_a_channel_without_a_tab_is_several_lists(listed: Callable) -> None:
         ]
 
 
-def test_a_channel_whose_page_fails(listed: Callable) -> None:
+def test_a_channel_whose_page_fails() -> None:
     """The API knows its tabs too."""
     with serve(_content(0)) as internet:
         internet.youtube.fail(Part.PAGE, 500)
         assert 70 == len(listed(internet, "https://www.youtube.com/@kanava/videos").entries)
 
 
-def test_a_missing_channel(listed: Callable) -> None:
+def test_a_missing_channel() -> None:
     """A 404 from the page and from the API."""
     with serve(_content(0)) as internet, pytest.raises(DownloadError, match="404"):
         listed(internet, "https://www.youtube.com/@kukaan/videos")
 
 
-def test_the_atom_feed_of_a_playlist(get: Callable) -> None:
-    """The first 15 public videos in list order, exact dates, whole descriptions, no validators (facts: January 2026)."""
+def test_the_atom_feed_of_a_playlist() -> None:
+    """The first 15 public videos in list order, exact dates, whole descriptions, no validators."""
     with serve(_content(20)) as internet:
         internet.youtube.make("vid00000001", Availability.PRIVATE)
         page = get(internet, FEED)
@@ -288,14 +284,14 @@ def test_the_atom_feed_of_a_playlist(get: Callable) -> None:
 
 
 @pytest.mark.parametrize("query", [f"channel_id={CHANNEL.id}", f"playlist_id=UULF{CHANNEL.id.removeprefix('UC')}"])
-def test_the_atom_feed_of_a_channel(query: str, get: Callable) -> None:
+def test_the_atom_feed_of_a_channel(query: str) -> None:
     """By the channel's id, or as the list of its videos; 15 entries, newest first."""
     with serve(_content(0)) as internet:
         parsed = feedparser.parse(get(internet, f"https://www.youtube.com/feeds/videos.xml?{query}").body)
     assert [video.id for video in CHANNEL.videos[:15]] == [entry.yt_videoid for entry in parsed.entries]
 
 
-def test_a_short_has_its_own_link(get: Callable) -> None:
+def test_a_short_has_its_own_link() -> None:
     """A Short's link in the feed is /shorts/ID, in the channel's feed only."""
     channel = Channel(id=CHANNEL.id, handle="@kanava", title="Kanava", shorts=_videos(1, "sho"))
     content = Content(now=datetime(2026, 11, 22, tzinfo=UTC), channels=(channel,))
@@ -308,7 +304,7 @@ def test_a_short_has_its_own_link(get: Callable) -> None:
 
 
 @pytest.mark.parametrize("status", [403, 404, 429, 500])
-def test_the_feed_is_weather(status: int, get: Callable, listed: Callable) -> None:
+def test_the_feed_is_weather(status: int) -> None:
     """It fails on its own, as an HTML page; the list is still there."""
     with serve(_content(3)) as internet:
         internet.youtube.fail(Part.FEED, status)
@@ -317,7 +313,7 @@ def test_the_feed_is_weather(status: int, get: Callable, listed: Callable) -> No
         assert 3 == len(listed(internet, URL).entries)
 
 
-def test_the_feed_of_a_missing_list(get: Callable) -> None:
+def test_the_feed_of_a_missing_list() -> None:
     """404, as an outage looks too."""
     with serve(_content(1)) as internet:
         url = "https://www.youtube.com/feeds/videos.xml?playlist_id=PLnobody"
@@ -325,14 +321,14 @@ def test_the_feed_of_a_missing_list(get: Callable) -> None:
 
 
 @pytest.mark.parametrize("path", ["/watch?v=vid00000001", "/youtubei/v1/player", "/feed/trending", "/"])
-def test_what_is_not_doubled_is_not_found(path: str, get: Callable) -> None:
+def test_what_is_not_doubled_is_not_found(path: str) -> None:
     """A per-video page is never needed, so it does not exist here."""
     with serve(_content(1)) as internet:
         assert 404 == get(internet, f"https://www.youtube.com{path}").status
 
 
 def test_the_command_line_program_sees_it_too(internet: Internet) -> None:
-    """python -m yt_dlp, in a process of its own, led here by nothing but its environment."""
+    """``yt_dlp`` as a program, in a process of its own, led here by nothing but its environment."""
     run = subprocess.run(
         [
             *(sys.executable, "-m", "yt_dlp", "--ignore-config", "--compat-options", "no-certifi"),
