@@ -104,7 +104,7 @@ class Pool:
         if self._pool is not None and not self._pool.active:
             self._end()  # pebble gives up a pool whose idle worker was killed from outside
         if self._pool is None:
-            from pebble import ProcessPool  # noqa: PLC0415  # 40 ms that a run without parsing never pays
+            from pebble import ProcessPool  # noqa: PLC0415  # 57 ms that a run without parsing never pays
 
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(self._preload)
@@ -194,5 +194,5 @@ def _guarded(call: Call[T]) -> T:
 
 def _address_space() -> int:
     """Bytes of address space that this process has mapped."""
-    with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123  # 8 µs; a Path costs as much again
+    with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123  # 19 µs a call, with a Path 33
         return int(statm.readline().split()[0]) * os.sysconf("SC_PAGE_SIZE")

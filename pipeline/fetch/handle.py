@@ -105,7 +105,7 @@ class Handle:
         curl.setopt(pycurl.PROXY, settings.proxy)  # '' also means: not the environment's
         curl.setopt(pycurl.NOPROXY, "")
         curl.setopt(pycurl.RESOLVE, list(settings.names))
-        # list.append runs without a Python frame: 27 µs of CPU per 304 instead of 31
+        # list.append runs without a Python frame, once per header line
         curl.setopt(pycurl.HEADERFUNCTION, self._head.append)
         curl.setopt(pycurl.WRITEFUNCTION, self._body.append)
         curl.setopt(pycurl.OPENSOCKETFUNCTION, self._open_socket)

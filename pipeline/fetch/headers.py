@@ -86,7 +86,7 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
 
 def http_date(value: str) -> datetime | None:
     """Return a date in any of HTTP's three forms (RFC 9110, 5.6.7) in UTC, None for anything else."""
-    from email.utils import parsedate_to_datetime  # noqa: PLC0415  # 6 ms that a quiet run never pays
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415  # 13 ms that a quiet run never pays
 
     try:
         date = parsedate_to_datetime(value)

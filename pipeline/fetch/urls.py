@@ -70,7 +70,7 @@ def _ascii(url: str) -> str:
         return quote(url, safe=_ASCII)
     before, authority, after = match.groups()
     if not authority.isascii():
-        import idna  # noqa: PLC0415  # 12 ms for the few names that need it
+        import idna  # noqa: PLC0415  # 8 ms for the few names that need it
 
         try:
             authority = idna.encode(authority, uts46=True).decode()

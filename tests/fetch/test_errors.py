@@ -193,8 +193,9 @@ def test_a_missing_certificate_file_is_a_tls_error(authority: trustme.CA, tmp_pa
 # A proxy ----------------------------------------------------------------------------------------------
 
 
-def test_a_proxy_is_dialled_even_at_a_private_address(server: Server) -> None:
-    """It resolves names itself; the request's own User-Agent reaches it unchanged."""
+def test_a_proxy_is_dialled_even_at_a_private_address(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It resolves names itself; the environment's no_proxy is as little ours as its proxies."""
+    monkeypatch.setenv("no_proxy", "*")
     server.says(reply(b"hello"), path="http://www.example.com/feed")
     answer = get(request("http://www.example.com/feed", allow_private=False), proxy=server.url())
     assert isinstance(answer, Response)

@@ -11,19 +11,25 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NAMESPACE = ["unshare", "--user", "--map-root-user", "--net"]
+NAMESPACES = (["unshare", "--net"], ["unshare", "--user", "--map-root-user", "--net"])
+"""As root, and as anybody where the kernel lets them."""
+
+
+def works(way: list[str]) -> bool:
+    """Whether a program can be run that way."""
+    if shutil.which(way[0]) is None:
+        return False
+    return subprocess.run([*way, "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0
 
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, object]:
     """What each attempt gave."""
-    if (
-        shutil.which("unshare") is None
-        or subprocess.run([*NAMESPACE, "true"], capture_output=True, check=False).returncode
-    ):
-        pytest.skip("no network namespaces here (unshare --user --net)")
+    way = next((way for way in NAMESPACES if works(way)), None)
+    if way is None:
+        pytest.skip("no network namespace can be made here (unshare --net)")
     done = subprocess.run(
-        [*NAMESPACE, sys.executable, "-m", "tests.fetch.public_network"],
+        [*way, sys.executable, "-m", "tests.fetch.public_network"],
         cwd=ROOT,
         check=True,
         stdout=subprocess.PIPE,
