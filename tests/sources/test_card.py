@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 
 import pytest
@@ -15,6 +16,7 @@ from pipeline.sources.cards import merged
 from pipeline.sources.document import Document
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+EXAMPLES = 2000 if os.environ.get("DIGIKOOSTE_FULL") else 60
 NOVEMBER = datetime(2017, 11, 2, 22, tzinfo=UTC)
 
 
@@ -157,7 +159,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(PIECES, max_size=40).map("".join))
 def test_any_page_has_a_card(page: str) -> None:
     """However a page is broken, it has a card, perhaps an empty one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 import time
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tests.sources.website import Website
 
 RSS = "application/rss+xml"
+EXAMPLES = 2000 if os.environ.get("DIGIKOOSTE_FULL") else 60
 
 
 @pytest.fixture
@@ -319,7 +321,7 @@ def test_killed_parser_costs_its_source_only(driver: Driver, reading: Callable[.
     assert len(reading(rss(entry(1))).items) == 1
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     start=st.integers(0, 600),
     length=st.integers(0, 40),
