@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import re
 import shutil
 import stat
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SiteError
@@ -20,6 +21,17 @@ _KEY = re.compile(r"\d{4}(-W\d{2}|-\d{2}(-\d{2})?)", re.ASCII)
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?\.(html|txt)", re.ASCII)
 _NEW = ".new"
 _OLD = ".old"
+_ADVICE = {
+    errno.ENOSPC: "Make room on that disk and run again.",
+    errno.EDQUOT: "Make room within the quota and run again.",
+    errno.EFBIG: "Raise the limit on file sizes and run again.",
+    errno.EROFS: "Put output/ on a disk that can be written to.",
+    errno.EACCES: "Let this user write there.",
+    errno.EPERM: "Let this user write there.",
+    errno.ENOTDIR: "A file or a symbolic link stands where a folder should: move it away.",
+    errno.EEXIST: "A file stands where a folder should: move it away.",
+    errno.EISDIR: "A folder stands where a file should: move it away.",
+}
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -161,15 +173,17 @@ def _read(folder: int, name: str) -> bytes | None:
 
 
 def _remove_file(name: str, folder: int) -> None:
-    try:
+    with suppress(FileNotFoundError):
         os.unlink(name, dir_fd=folder)
-    except FileNotFoundError:
-        return
 
 
 def _remove_tree(name: str, root: int) -> None:
+    """Remove what is left of a folder, or of a link in its place; a link is never followed."""
     shutil.rmtree(name, ignore_errors=True, dir_fd=root)
+    with suppress(OSError):
+        os.unlink(name, dir_fd=root)
 
 
 def _sentence(where: Path, error: OSError) -> str:
-    return f"{where} could not be written: {error.strerror}. What stood there before still stands."
+    advice = _ADVICE.get(error.errno or 0, "Mend that and run again.")
+    return f"{where} could not be written: {error.strerror}. {advice} What stood there before still stands."

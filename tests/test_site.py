@@ -112,7 +112,7 @@ def test_a_symlinked_folder_is_refused(tmp_path: Path) -> None:
     output = tmp_path / "output"
     output.mkdir()
     (output / KEY).symlink_to(elsewhere)
-    with pytest.raises(SiteError, match=KEY):
+    with pytest.raises(SiteError, match="A file or a symbolic link stands where a folder should"):
         site.write(output, KEY, FILES)
     assert site.missing(output, KEY, FILES)
     assert tree(elsewhere) == {}
@@ -169,11 +169,27 @@ def test_a_full_disk_changes_nothing(tmp_path: Path) -> None:
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
     done = run(program, tmp_path)
     assert done.stdout.splitlines() == [
-        f"{tmp_path}/{key} could not be written: File too large. What stood there before still stands."
+        f"{tmp_path}/{key} could not be written: File too large. "
+        "Raise the limit on file sizes and run again. What stood there before still stands."
         for key in (KEY, "2026-W48")
     ]
     assert tree(tmp_path) == {f"{KEY}/{name}": body for name, body in FILES.items()}
     assert [path.name for path in tmp_path.iterdir()] == [KEY]
+
+
+def test_a_folder_that_gave_way_is_taken_away(tmp_path: Path) -> None:
+    """Its files go, other digests stay; taking away what is not there is no error, and links are not followed."""
+    site.write(tmp_path, KEY, FILES)
+    site.write(tmp_path, "2026-W46", FILES)
+    site.remove(tmp_path, KEY)
+    site.remove(tmp_path, KEY)
+    assert [path.name for path in tmp_path.iterdir()] == ["2026-W46"]
+    (tmp_path / KEY).symlink_to(tmp_path / "2026-W46")
+    site.remove(tmp_path, KEY)
+    assert len(tree(tmp_path / "2026-W46")) == 3
+    assert [path.name for path in tmp_path.iterdir()] == ["2026-W46"]
+    with pytest.raises(SiteError, match="is no period"):
+        site.remove(tmp_path, "..")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write into a read-only folder")

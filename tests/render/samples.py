@@ -303,4 +303,16 @@ def many(number: int) -> Digest:
     return digest(*(topic(f"aihe-{t}", {"fi": f"Aihe {t}"}, *picks[t::5]) for t in range(5)))
 
 
-SAMPLES = {"full": full, "short": short, "nothing-new": nothing_new, "mixed": mixed, "hostile": hostile}
+def empty_section() -> Digest:
+    """Return a digest of which one topic has nothing."""
+    return digest(topic("some", SOCIAL), _storytelling())
+
+
+SAMPLES = {
+    "full": full,
+    "short": short,
+    "nothing-new": nothing_new,
+    "mixed": mixed,
+    "empty-section": empty_section,
+    "hostile": hostile,
+}

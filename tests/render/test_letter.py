@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pipeline.model import LANGUAGES, Digest, ItemKind, Section, SectionKind
 from pipeline.render import Renderer, SiteFacts, default_templates, fitting
-from tests.render.markup import HTMLParser, attributes, texts
+from tests.render.markup import HTMLParser, attributes, first, texts
 from tests.render.samples import (
     SAMPLES,
     SENT,
@@ -21,6 +21,7 @@ from tests.render.samples import (
     SOCIAL,
     archive,
     digest,
+    empty_section,
     full,
     hostile,
     lessons,
@@ -240,6 +241,21 @@ def test_styles_are_moved_inline(renderer: Renderer) -> None:
     assert all("@media" in sheet.text() or "data-ogs" in sheet.text() for sheet in tree.css("head > style"))
     assert "mso-padding-alt" in attributes(tree, ".column", "style")[0]
     assert '<!--[if mso]><table role="presentation" width="640"' in renderer.edition(full(), "fi", SENT).html
+
+
+def test_preheader_is_for_the_inbox_only(renderer: Renderer) -> None:
+    """It goes on where the subject ends, is hidden in the letter itself, and leaks into neither text nor page."""
+    edition = renderer.edition(short(), "fi", SENT)
+    hidden = first(HTMLParser(edition.html), "body > .preheader")
+    assert hidden.text().replace("\N{NO-BREAK SPACE}", " ") == "1 uusi artikkeli. Lisäksi 1 kurssiosa (4 min 12 s)."
+    assert "display:none" in (hidden.attributes["style"] or "")
+    assert hidden.text() not in edition.text
+    assert "preheader" not in edition.page
+
+
+def test_a_topic_without_items_has_no_heading(renderer: Renderer) -> None:
+    """An empty section is not shown."""
+    assert texts(mail(renderer, empty_section()), "h2") == ["Tarinallistaminen"]
 
 
 def test_plain_text_reads_like_a_letter(renderer: Renderer) -> None:
