@@ -76,7 +76,7 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader (`| head`) has gone
         return Exit.DONE
-    except (click.ClickException, click.exceptions.Abort, KeyboardInterrupt, DigikoosteError) as error:
+    except (click.ClickException, click.exceptions.Abort, KeyboardInterrupt, DigikoosteError, OSError) as error:
         return _explain(error)
     return code if isinstance(code, int) else Exit.DONE
 
@@ -89,6 +89,10 @@ def _explain(error: BaseException) -> Exit:
         case DigikoosteError():
             click.echo(str(error), err=True)
             return Exit.BUSY if isinstance(error, BusyError) else Exit.MEND
+        case OSError():
+            where = f"{error.filename}: " if error.filename else ""
+            click.echo(f"{where}{error.strerror or error}. Nothing is lost: mend it and run again.", err=True)
+            return Exit.MEND
         case _:
             click.echo("Stopped. Nothing is lost: the next run goes on from here.", err=True)
             return Exit.INTERRUPTED

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.cli import notes
 from pipeline.cli.exits import Exit, heaviest
 from pipeline.cli.showing import Progress, counted, log, say
 from pipeline.cli.workspace import Workspace, now, workspace_option
@@ -69,7 +70,9 @@ def run(workspace: Workspace, wait: timedelta | None, *, again: bool) -> int:
             say(f"{workspace.file} has no enabled source; add one, or enable one that is there.")
         elif len(failed) == len(collected):
             say(NO_SOURCE)
+            notes.hear(store, moment, "nothing-reached", "digest", digest=_key(workspace, moment))
         else:
+            notes.over(store, moment, "nothing-reached", "digest")
             codes.append(_compose(workspace, store, moment, again=again))
         codes.append(_deliver(workspace, store, moment, wait))
         if not config.mail.host and any(status.state == "frozen" for status in store.digests.statuses()):
@@ -80,7 +83,8 @@ def run(workspace: Workspace, wait: timedelta | None, *, again: bool) -> int:
 @click.command()
 @workspace_option
 @click.option("--json", "as_json", is_flag=True, help="Print what each source gave as JSON.")
-def collect(workspace: Workspace, *, as_json: bool) -> int:
+@click.option("--refetch", is_flag=True, help="Ask for everything anew, without validators.")
+def collect(workspace: Workspace, *, as_json: bool, refetch: bool) -> int:
     """Read every enabled source and remember what it holds.
 
     One that fails costs only itself and is named. Asked twice, the second time costs the servers
@@ -88,7 +92,7 @@ def collect(workspace: Workspace, *, as_json: bool) -> int:
     """
     _ = workspace.config
     with workspace.store() as store:
-        collected = _collect(workspace, store, now(), quiet=as_json)
+        collected = _collect(workspace, store, now(), quiet=as_json, refetch=refetch)
     failed = [one for one in collected if one.outcome in {"failed", "waiting"}]
     if as_json:
         names = ("id", "kind", "outcome", "items", "new", "error")
@@ -129,7 +133,9 @@ def deliver(workspace: Workspace, wait: timedelta | None) -> int:
         return _deliver(workspace, store, now(), wait)
 
 
-def _collect(workspace: Workspace, store: Store, moment: datetime, *, quiet: bool = False) -> Sequence[Collected]:
+def _collect(
+    workspace: Workspace, store: Store, moment: datetime, *, quiet: bool = False, refetch: bool = False
+) -> Sequence[Collected]:
     from pipeline import calendar, jobs  # noqa: PLC0415
 
     config = workspace.config
@@ -150,15 +156,24 @@ def _collect(workspace: Workspace, store: Store, moment: datetime, *, quiet: boo
             store=store,
             client=client,
             pool=pool,
-            manners=workspace.manners(),
+            manners=workspace.manners(refetch=refetch),
             place=f"{socket.gethostname()}:{workspace.folder.resolve()}",
             now=moment,
             baseline_from=calendar.running_start(schedule, moment, frozen=is_made),
             progress=lambda one: progress.step(one.sentence, is_bad=one.outcome in {"failed", "waiting"}),
         )
+    for one in collected:
+        if one.moved:
+            notes.hear(store, moment, "moved", one.id, url=one.url)
     if collected and not quiet:
         _report(collected)
     return collected
+
+
+def _key(workspace: Workspace, moment: datetime) -> str:
+    from pipeline import calendar  # noqa: PLC0415
+
+    return calendar.period(workspace.config.digest.schedule, moment).key
 
 
 def _report(collected: Sequence[Collected]) -> None:
@@ -196,6 +211,9 @@ def _compose(workspace: Workspace, store: Store, moment: datetime, *, again: boo
             web_only=config.digest.web_only,
         )
         _say_composition(composition, config.digest.languages)
+        if isinstance(composition, jobs.Composed):
+            for notice in composition.digest.notices:
+                notes.hear(store, moment, notice.code, composition.digest.period.key, **notice.params)
         if not draft:
             _publish(workspace, store, getattr(composition, "replaced", ()))
     return Exit.DONE
@@ -218,8 +236,9 @@ def _publish(workspace: Workspace, store: Store, replaced: Sequence[str] = ()) -
         status = store.digests.status(folder.name)
         assert status is not None
         for edition in store.digests.editions(folder.name):
-            sample = workspace.var / f"{folder.name}.{edition.language}.eml"
-            sample.write_bytes(mail.eml(workspace.letter(edition), date=status.frozen or status.made))
+            name = f"{folder.name}.{edition.language}.eml"
+            letter = mail.eml(workspace.letter(edition), date=status.frozen or status.made)
+            jobs.keep_sample(workspace.var, name, letter)
 
 
 def _say_composition(composition: Composition, languages: Sequence[str]) -> None:
@@ -305,4 +324,11 @@ def _one_round(workspace: Workspace, store: Store, moment: datetime) -> Delivere
         say(f"Letters: {', '.join(parts)}.")
     for refusal in delivered.refusals:
         say(f"  {refusal}")
+    key = _key(workspace, moment)
+    if delivered.refused:
+        notes.hear(store, moment, "refused", key, count=delivered.refused, digest=key)
+    if delivered.stopped is not None:
+        notes.hear(store, moment, "stopped", "mail", reason=str(delivered.stopped))
+    elif delivered.accepted:
+        notes.over(store, moment, "stopped", "mail")
     return delivered

@@ -10,6 +10,7 @@ import click
 from pipeline.cli.exits import Exit
 from pipeline.cli.showing import counted, say, when
 from pipeline.cli.workspace import Workspace, now, workspace_option
+from pipeline.notices import sentence
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,6 +43,7 @@ def _gather(workspace: Workspace) -> dict[str, Any]:
         "digests": [],
         "recipients": 0,
         "owed": 0,
+        "notices": [],
     }
     if not workspace.has_store:
         found["sources"] = [_source(source, None, 0, moment) for source in config.sources]
@@ -63,6 +65,15 @@ def _gather(workspace: Workspace) -> dict[str, Any]:
         ]
         found["recipients"] = sum(one.state == "active" for one in store.recipients.all())
         found["owed"] = store.outbox.owed()
+        found["notices"] = [
+            {
+                "code": one.code,
+                "subject": one.subject,
+                "since": _iso(one.first_at),
+                "text": sentence(one.code, one.params),
+            }
+            for one in store.notices.open()
+        ]
     return found
 
 
@@ -108,6 +119,8 @@ def _table(found: dict[str, Any]) -> None:
     for one in found["sources"]:
         if one["error"]:
             say(f"{one['id']}, since {moment(one['failing_since'])}: {one['error']}")
+    for one in found["notices"]:
+        say(f"Notice, since {moment(one['since'])}: {one['subject']}: {one['text']}")
     for one in found["digests"][:10]:
         states = ", ".join(f"{count} {state}" for state, count in sorted(one["deliveries"].items())) or "nobody owed"
         say(f"Digest {one['key']}: {one['state']} {moment(one['frozen'])}, {counted(one['items'], 'item')}; {states}.")

@@ -107,8 +107,8 @@ class Workspace:
 
         return Pool(workers=2, preload=("pipeline.sources.xmlfeed",))
 
-    def manners(self) -> Manners:
-        """How sources are visited."""
+    def manners(self, *, refetch: bool = False) -> Manners:
+        """How sources are visited; ``refetch`` without validators."""
         from pipeline.jobs import Manners  # noqa: PLC0415
 
         collect = self.config.collect
@@ -119,6 +119,7 @@ class Workspace:
             hosts=collect.hosts,
             cards=collect.page_cards,
             proxy=collect.proxy,
+            refetch=refetch,
         )
 
     def choice(self) -> Choice:

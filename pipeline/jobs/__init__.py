@@ -22,7 +22,7 @@ from pipeline.jobs.composing import (
 )
 from pipeline.jobs.delivering import Delivered, deliver
 from pipeline.jobs.locking import job_lock
-from pipeline.jobs.publishing import publish
+from pipeline.jobs.publishing import keep_sample, publish
 from pipeline.jobs.visiting import Manners
 
 __all__ = [
@@ -40,5 +40,6 @@ __all__ = [
     "deliver",
     "editions",
     "job_lock",
+    "keep_sample",
     "publish",
 ]

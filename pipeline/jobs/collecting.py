@@ -35,7 +35,8 @@ class Collected:
     """How one source went: ``outcome`` is read, unchanged, incomplete, failed or waiting.
 
     ``items`` is how many entries it holds, ``new`` how many were new to us; ``known`` is True when those
-    were its baseline, which is not news. ``error`` is a sentence, or None.
+    were its baseline, which is not news. ``error`` is a sentence, or None. ``moved``: nothing known was
+    left in it.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Collected:
     known: bool = False
     error: str | None = None
     warnings: tuple[str, ...] = ()
+    moved: bool = False
 
     @property
     def sentence(self) -> str:
@@ -137,9 +139,6 @@ def _collected(outcome: Outcome, recorded: Recorded | DigikoosteError | None) ->
         )
     assert isinstance(result, Reading)
     assert isinstance(recorded, Recorded)
-    warnings = result.warnings
-    if recorded.moved:
-        warnings = (*warnings, "nothing known was left in it: what it holds now is taken as known, not as news")
     return Collected(
         id=source.id,
         kind=source.kind,
@@ -148,5 +147,6 @@ def _collected(outcome: Outcome, recorded: Recorded | DigikoosteError | None) ->
         items=recorded.items,
         new=recorded.new,
         known=recorded.baseline,
-        warnings=warnings,
+        warnings=result.warnings,
+        moved=recorded.moved,
     )

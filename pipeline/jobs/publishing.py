@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from pipeline import site
+from pipeline.errors import SiteError
 from pipeline.render import DigestLine
 from pipeline.store.digests import FROZEN
 
@@ -42,3 +44,14 @@ def publish(
         site.remove(output, key)
     site.write(output, None, renderer.index(lines))
     return tuple(changed)
+
+
+def keep_sample(folder: Path, name: str, message: bytes) -> None:
+    """Keep a letter as a file that any mail program opens, written whole or not at all. Raises SiteError."""
+    sample, draft = folder / name, folder / f".{name}.{os.getpid()}.new"
+    try:
+        draft.write_bytes(message)
+        draft.replace(sample)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise SiteError(f"{sample}: the sample letter could not be written: {error.strerror}.") from error

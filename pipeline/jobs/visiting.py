@@ -44,7 +44,6 @@ BATCH = 64
 BATCH_SECONDS = 1.0
 BACKLOG = 24
 """Bodies waiting for a child process, beyond which nothing more is fetched: they are what takes memory."""
-_KNOWING = {Kind.LISTING, Kind.SITEMAP}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +52,7 @@ class Manners:
 
     ``agent`` is the User-Agent, ``pause`` the seconds between two requests to a host, ``hosts`` how many
     are visited at once, ``cards`` the article pages read per source and run; ``proxy`` is for yt-dlp.
+    ``refetch`` asks for every body anew, without validators.
     """
 
     agent: str
@@ -60,6 +60,7 @@ class Manners:
     hosts: int = 8
     cards: int = 20
     proxy: str = ""
+    refetch: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -178,7 +179,7 @@ class Round:
             visit.host.waiting.append(visit)
 
     def _visit(self, source: Source) -> _Visit:
-        known = self._store.readings.known(source) if source.kind in _KNOWING else Known()
+        known = self._store.readings.known(source) if source.kind is not Kind.FEED else Known()
         manners = self._manners
         return _Visit(
             source=source,
@@ -245,10 +246,10 @@ class Round:
 
     def _validators(self, visit: _Visit, get: Get) -> Any:  # noqa: ANN401  # Validators or None
         memory = self._memories.get(get.request.key)
-        if memory is None and visit.source.kind in _KNOWING:  # later pages were not primed
+        if memory is None and visit.source.kind is not Kind.FEED:  # later pages were not primed
             self._memories.update(self._store.readings.memories([get.request.key]))
             memory = self._memories.get(get.request.key)
-        if memory is None or not get.conditional:
+        if memory is None or not get.conditional or self._manners.refetch:
             return None
         readers = {source.id: source for source in (visit.source, *self._sharing.get(get.request.url, ()))}
         up_to_date = all(
@@ -295,7 +296,7 @@ class Round:
         step = visit.step
         assert isinstance(step, kinds.Get)
         memory = self._memories.get(step.request.key)
-        if memory is None or not step.conditional:
+        if memory is None or not step.conditional or self._manners.refetch:
             return False
         return memory.bodies.get(visit.source.id) == (response.body_hash, visit.read_as)
 
