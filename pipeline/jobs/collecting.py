@@ -122,6 +122,11 @@ def collect(
     return tuple(done[source.id] for source in sources if source.enabled)
 
 
+def _is_short(reading: Reading) -> bool:
+    """A listing that stopped where everything is known is no fault: it keeps validators and warns of nothing."""
+    return not reading.complete and (bool(reading.warnings) or not reading.seen)
+
+
 def _is_waiting(result: Reading | DigikoosteError) -> bool:
     return isinstance(result, FetchError) and result.code is FetchCode.WAITING
 
@@ -143,7 +148,7 @@ def _collected(outcome: Outcome, recorded: Recorded | DigikoosteError | None) ->
         id=source.id,
         kind=source.kind,
         url=source.url,
-        outcome=UNCHANGED if result.unchanged else READ if result.complete else INCOMPLETE,
+        outcome=UNCHANGED if result.unchanged else INCOMPLETE if _is_short(result) else READ,
         items=recorded.items,
         new=recorded.new,
         known=recorded.baseline,

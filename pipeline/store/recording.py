@@ -99,8 +99,11 @@ class Writer:
         found: dict[str, int] = {}
         for table, number in ((schema.item, schema.item.c.id), (schema.alias, schema.alias.c.item)):
             for chunk in chunks(keys):
-                rows = self._connection.execute(sa.select(table.c.key, number).where(table.c.key.in_(chunk)))
-                found.update((row[0], row[1]) for row in rows)
+                rows = self._connection.execute(
+                    sa.select(table.c.key, number).where(table.c.key.in_(chunk)).order_by(number)
+                )
+                for row in rows:  # entries with ids of their own may share an address: the first one answers to it
+                    found.setdefault(row[0], row[1])
         return found
 
     def _load_items(self, ids: Collection[int]) -> None:
@@ -166,7 +169,7 @@ class Writer:
         ]
         matches = identity.match(reading.items, sighted, self._across)
         knows_any = any(number in within for number in matches)
-        moved = bool(reading.items) and bool(within) and not was_open and not knows_any
+        moved = reading.complete and bool(reading.items) and bool(within) and not was_open and not knows_any
         newest = max((d for n in within if (d := self._stored[n]["published"])), default=None) if moved else None
         groups: dict[int, int] = {}
         new = 0
@@ -203,7 +206,7 @@ class Writer:
         }
         self._new_items[number] = row
         self._stored[number] = {**row, "shown": False}
-        self._across[item.key] = number
+        self._across.setdefault(item.key, number)
         return number
 
     def _update(self, number: int, item: Item) -> None:
@@ -228,7 +231,7 @@ class Writer:
         row = {
             "source": source.id,
             "item": number,
-            "publisher_id": item.publisher_id,
+            "publisher_id": item.publisher_id or (known["publisher_id"] if known else None),
             "url_key": item.key,
             "first_seen": known["first_seen"] if known else self._now,
             "baseline": known["baseline"] if known else baseline,

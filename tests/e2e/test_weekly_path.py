@@ -271,3 +271,47 @@ def test_a_draft_reserves_its_items_until_it_is_frozen(desk: Desk, web: Web, box
     assert text is not None
     assert ARTICLE.title in text.get_content()
     assert "Liian myöhään" not in text.get_content()
+
+
+def test_entries_that_share_an_address_are_items_of_their_own(desk: Desk, web: Web) -> None:
+    """A feed whose entries all lead to its front page: each has its own id, so each is an item."""
+    front = "https://blog.example.fi/"
+    web.pages["/feed.xml"] = Page(rss(Entry("Ensimmäinen", link=front), Entry("Toinen", link=front)))
+    desk.feeds("/feed.xml", digest="at_least: 0")
+
+    assert "2 items, 2 known from now on" in desk.do("collect").err
+    web.pages["/feed.xml"] = Page(rss(Entry("Kolmas", link=front), Entry("Toinen", link=front)))
+    desk.later(hours=7)
+    assert "2 items, 1 new" in desk.do("collect").err
+
+
+def test_two_sources_with_one_address_are_one_request(desk: Desk, web: Web) -> None:
+    """Asked once, and conditionally only when both were read under their current settings."""
+    web.pages["/feed.xml"] = Page(rss(ARTICLE))
+    desk.feeds("/feed.xml")
+    with (desk.folder / "sources.yaml").open("a", encoding="utf-8") as file:
+        file.write(f"  - id: again\n    url: {web.url}/feed.xml\n    allow_private: true\n")
+    assert desk.do("collect").code == 0
+    assert len(web.asked("/feed.xml")) == 1
+    desk.do("collect")
+    assert len(web.asked("/feed.xml")) == 2
+    assert "if-none-match" in web.asked("/feed.xml")[1]
+
+    text = (desk.folder / "sources.yaml").read_text(encoding="utf-8")
+    (desk.folder / "sources.yaml").write_text(text + "    language: sv\n", encoding="utf-8")
+    desk.do("collect")
+    assert "if-none-match" not in web.asked("/feed.xml")[2]
+
+
+def test_refetch_drops_validators(desk: Desk, web: Web) -> None:
+    """--refetch asks for the whole body again; nothing becomes new by it."""
+    web.pages["/feed.xml"] = Page(rss(ARTICLE))
+    desk.feeds("/feed.xml")
+    desk.do("collect")
+
+    again = desk.do("collect", "--refetch", "--json")
+
+    assert "if-none-match" not in web.asked("/feed.xml")[1]
+    assert again.json() == {
+        "sources": [{"id": "feed", "kind": "feed", "outcome": "read", "items": 1, "new": 0, "error": None}]
+    }

@@ -52,8 +52,8 @@ def upgrade() -> None:
         sa.Column("card", sa.Boolean(), nullable=False),
         sa.Column("card_tries", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_item")),
-        sa.UniqueConstraint("key", name=op.f("uq_item_key")),
     )
+    op.create_index(op.f("ix_item_key"), "item", ["key"], unique=False)
     op.create_table(
         "meta",
         sa.Column("name", sa.Text(), nullable=False),
