@@ -41,7 +41,10 @@ LEFT_OUT: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "archive-later": ("source",),
     }
 )
-"""Codes of `LeftOut.reason`, in the order in which they are asked: the first that holds is the one kept."""
+"""Codes of `LeftOut.reason`, in the order in which they are asked: the first that holds is the one kept.
+
+Only what the archive says of an old item, in a letter that it fills, replaces the reason why that is no news.
+"""
 
 NOTICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {

@@ -116,6 +116,14 @@ def test_a_lesson_taken_off_the_list_counts_no_more(world: World) -> None:
     assert (lessons(digest), why(digest, parts[0])) == (["b, osa 1/2"], "removed")
 
 
+def test_what_left_a_course_is_an_item_like_any_other_where_it_still_is(world: World) -> None:
+    """Taken off the playlist, a video is no part any more: a feed that has it may tell it."""
+    course(world, "kurssi", ("a", "b"))
+    world.source(feed("blogi"))
+    number = world.item("c", at("kurssi", place=3, present=False), at("blogi"))
+    assert why(world.choose(), number) == "new"
+
+
 def test_a_lesson_added_after_the_end_is_the_next_lesson(world: World) -> None:
     """A course that grows goes on: the newcomer is a lesson, not news."""
     course(world, "kurssi", ("a", "b"))

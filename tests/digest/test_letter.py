@@ -243,6 +243,16 @@ def test_the_parts_of_a_playlist_stand_in_its_order(world: World) -> None:
     assert news(world.choose()) == ["Osa 1", "Osa 2", "Osa 3"]
 
 
+def test_two_playlists_stand_one_after_the_other(world: World) -> None:
+    """Seen in one run, their parts are not shuffled into one another."""
+    world.source(playlist("toinen"))
+    world.item("Toisen osa 1", at("toinen", place=1))
+    world.item("Osa 2", at("lista", place=2))
+    world.item("Toisen osa 2", at("toinen", place=2))
+    world.item("Osa 1", at("lista", place=1))
+    assert news(world.choose()) == ["Osa 1", "Osa 2", "Toisen osa 1", "Toisen osa 2"]
+
+
 def test_items_of_one_time_stand_in_the_files_order_of_their_sources(world: World) -> None:
     """A run gives all that it finds one time."""
     world.source(feed("toinen"))

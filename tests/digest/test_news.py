@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -23,6 +24,9 @@ from tests.digest.world import (
     topic,
     why,
 )
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 SHOWN = (Shown(key="2026-W40", at=SLOT - 8 * WEEK, section="other"),)
 
@@ -71,12 +75,15 @@ def test_what_one_source_knew_is_not_new_because_another_begins_to_hold_it(world
     assert why(world.choose(), number) == "baseline"
 
 
-def test_the_baseline_of_a_source_added_today_takes_no_news_from_another(world: World) -> None:
+@pytest.mark.parametrize("published", [None, ago(2)])
+def test_the_baseline_of_a_source_added_today_takes_no_news_from_another(
+    world: World, published: datetime | None
+) -> None:
     """Both were read in the same run, so their sightings bear one time: after a baseline says more than in one."""
-    world.source(feed("uusi"), baseline_from=SLOT - WEEK, title="Uusi")
-    number = world.item("Uutinen", at("uusi", baseline=True), at("blogi"), published=None)
+    world.states.insert(0, SourceState(source=feed("uusi"), title="Uusi", baseline_from=SLOT - WEEK))
+    number = world.item("Uutinen", at("uusi", baseline=True), at("blogi"), published=published)
     pick = picked(world.choose(), number)
-    assert (pick.source_title, pick.also_in) == ("Blogi", ("Uusi",))
+    assert (pick.reason.code, pick.source_title, pick.also_in) == ("new", "Blogi", ("Uusi",))
 
 
 # --- The baseline -----------------------------------------------------------------------------------
@@ -326,3 +333,12 @@ def test_one_holder_that_takes_everything_is_enough(world: World) -> None:
     world.source(feed("valtioneuvosto", only_topics=True))
     world.item("Budjettiriihi", at("valtioneuvosto"), at("blogi"))
     assert news(world.choose()) == ["Budjettiriihi"]
+
+
+def test_an_item_that_nobody_wants_does_not_wait_in_the_archive(world: World) -> None:
+    """Its reason stays "no-topic", also in a letter that is full with other old material."""
+    world.rules = Rules(at_least=1)
+    world.source(feed("valtioneuvosto", only_topics=True, archive=True))
+    world.item("Vanha osa", known("lista", place=1), published=ago(3000))
+    number = world.item("Budjettiriihi", at("valtioneuvosto"))
+    assert why(world.choose(), number) == "no-topic"

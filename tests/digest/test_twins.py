@@ -111,6 +111,17 @@ def test_the_archive_tells_no_story_of_this_letter_again(world: World) -> None:
     assert why(world.choose(), number) == "same-title"
 
 
+def test_the_archive_tells_no_story_twice_in_one_letter(world: World) -> None:
+    """Two sources lend the same old story: one of them does."""
+    world.rules = Rules(at_least=5)
+    world.source(feed("arkisto", archive=True))
+    world.source(feed("toinen", archive=True))
+    first = world.item(TITLE, known("arkisto"), published=ago(300))
+    second = world.item(NEAR, known("toinen"), published=ago(299))
+    digest = world.choose()
+    assert (why(digest, first), why(digest, second)) == ("archive", "same-title")
+
+
 def test_the_archive_tells_no_story_of_this_year_again(world: World) -> None:
     """A twin shown half a year ago comes back no sooner than itself would."""
     world.rules = Rules(at_least=5)
