@@ -31,9 +31,11 @@ def fit(sections: Sequence[Section], size: Callable[[tuple[Section, ...]], int])
     The longest section gives up its last public pick first, so that no topic vanishes for another's
     sake; only internal picks may pass the budget, because nobody could read them elsewhere.
     """
-    orders = _thinner(tuple(sections))
-    dropped = bisect_left(range(len(orders) - 1), True, key=lambda number: size(orders[number]) <= BUDGET)
-    return orders[dropped]
+    whole = tuple(sections)
+    if size(whole) <= BUDGET:
+        return whole
+    steps = _thinner(whole)
+    return steps[bisect_left(range(len(steps) - 1), True, key=lambda number: size(steps[number]) <= BUDGET)]
 
 
 def count(sections: Sequence[Section]) -> int:
