@@ -4,47 +4,63 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
+# Tools are started through .venv's Python, so that a checkout may be moved.
+PY := $(BIN)/python
 STAMP := $(VENV)/installed
+PIP := $(PY) -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test check demo bench upgrade docs clean
+.PHONY: run demo test check bench docs upgrade clean
 
 run: $(STAMP)
-	@$(BIN)/digikooste run
+	@$(PY) -m pipeline run $(ARGS)
 
 demo: $(STAMP)
-	@$(BIN)/digikooste demo
+	@$(PY) -m pipeline demo $(ARGS)
 
 test: check
-	@$(BIN)/pytest -n 2 --cov --cov-report= $(PYTEST_ARGS)
-	@$(BIN)/coverage report --fail-under=90 --format=total
+	@$(PY) -m pytest -n 2 --cov --cov-report= $(PYTEST_ARGS)
+	@$(PY) -m coverage report --fail-under=90 --format=total
 
 check: $(STAMP)
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-cache
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check --quiet .
+	@$(PY) -m mypy
+	@$(PY) $(BIN)/lint-imports --no-cache
 
 bench: $(STAMP)
-	@$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
+	@$(PY) benchmarks/run.py $(BENCH_ARGS)
 
 # Writes every generated page again: the JSON Schema and the configuration reference.
 docs: $(STAMP)
-	@$(BIN)/python -m pipeline.config.reference docs
+	@$(PY) -m pipeline.config.reference docs
 
 # Refreshes the pins (needs a package index). yt-dlp ages within weeks; do this monthly.
+# The result names packages and hashes alone: no index, no host, and none of pip-tools' remarks.
 upgrade: $(STAMP)
-	@$(BIN)/pip-compile --upgrade --quiet --generate-hashes --no-build-isolation --allow-unsafe --strip-extras \
-	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
-	  --all-extras --output-file requirements.txt pyproject.toml
+	@$(PY) -m piptools compile --upgrade --quiet --generate-hashes --no-build-isolation --allow-unsafe --strip-extras \
+	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
+	  --all-extras --output-file $(VENV)/pins.txt pyproject.toml
+	@grep -v '^#' $(VENV)/pins.txt >requirements.txt
+	@rm $(VENV)/pins.txt
 	@$(MAKE) --no-print-directory $(STAMP)
 
-# A .venv is made once and again whenever the pins change; an interrupted set-up starts over.
+# The stamp stands for a finished set-up. Without it, or without the Python behind it, set-up starts over;
+# changed pins are installed over what is there.
+$(shell test -x $(PY) || rm -f $(STAMP))
+
 $(STAMP): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo \
+	  "digikooste needs Python 3.11 or newer, and $(PYTHON) is not that: install it" \
+	  "(Debian: apt install python3.11 python3.11-venv), or name another one: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo \
+	  "$(PYTHON) comes without its venv module: install it (Debian: apt install python3.11-venv), then try again." >&2; exit 1; }
 	@echo "Setting up $(VENV) (once; a minute or two)"
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@test -f $@ || $(PYTHON) -m venv --clear $(VENV)
+	@rm -f $@
+	@{ $(PIP) install --require-hashes --requirement requirements.txt \
+	  && $(PIP) install --no-deps --no-build-isolation --editable .; } || { echo \
+	  "The set-up did not finish; pip says why above. Once that is mended, the same command starts over." >&2; exit 1; }
 	@touch $@
 
 clean:
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
