@@ -159,7 +159,7 @@ def write(
         title=title,
         title_language=title_language,
         subject=subject,
-        preheader=summary.preheader((counts and f"{counts}.", besides), titles, subject),
+        preheader=summary.preheader((counts, besides), titles, subject),
         period=period,
         day=words.day(sent),
         counts=counts,

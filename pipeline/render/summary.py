@@ -69,7 +69,7 @@ def counts(sections: Sequence[Section], words: Words) -> str:
 
 
 def besides(sections: Sequence[Section], words: Words) -> str:
-    """Return the sentence on lessons and archive, which are counted apart from the news; '' without any."""
+    """Return the line on lessons and archive, which are counted apart from the news; '' without any."""
     lessons = _picks(sections, {SectionKind.LESSONS})
     archive = _picks(sections, {SectionKind.ARCHIVE})
     things = []
@@ -83,7 +83,7 @@ def besides(sections: Sequence[Section], words: Words) -> str:
     if not things:
         return ""
     if _picks(sections, _NEWS):
-        return words.gettext("Also %(things)s.", things=words.list(things))
+        return words.gettext("Also %(things)s", things=words.list(things))
     return words.gettext("Nothing new this time; instead you get %(things)s.", things=words.list(things))
 
 
@@ -115,7 +115,7 @@ def subject(period: str, titles: Sequence[str]) -> str:
 
 def preheader(sentences: Iterable[str], titles: Iterable[str], subject: str) -> str:
     """Return what an inbox shows after the subject: the counts, then titles that the subject had no room for."""
-    lead = " ".join(filter(None, sentences))
+    lead = " ".join(f"{sentence.rstrip('.')}." for sentence in sentences if sentence)
     line = ""
     for title in titles:
         longer = f"{line} · {title}" if line else title

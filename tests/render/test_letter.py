@@ -49,7 +49,7 @@ def test_head_of_the_letter(renderer: Renderer) -> None:
     assert texts(tree, ".when") == ["Viikko 47 · 16. marraskuuta 2026"]
     assert texts(tree, "h1") == ["Digiviestinnän viikkokooste"]
     assert texts(tree, ".counts") == ["14 uutta: 9 artikkelia, 5 videota, yhteensä 1 t 12 min"]
-    assert texts(tree, ".besides") == ["Lisäksi 2 kurssiosaa (9 min 30 s) ja 3 poimintaa arkistosta."]
+    assert texts(tree, ".besides") == ["Lisäksi 2 kurssiosaa (9 min 30 s) ja 3 poimintaa arkistosta"]
     assert texts(tree, "title") == [renderer.edition(full(), "fi", SENT).subject]
 
 

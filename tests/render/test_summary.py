@@ -27,9 +27,9 @@ def test_counts_of_a_good_week() -> None:
     assert counts(full()) == "14 uutta: 9 artikkelia, 5 videota, yhteensä 1 t 12 min"
     assert counts(full(), "sv") == "14 nya: 9 artiklar, 5 videor, sammanlagt 1 tim 12 min"
     assert counts(full(), "en") == "14 new: 9 articles, 5 videos, 1 h 12 min in total"
-    assert besides(full()) == "Lisäksi 2 kurssiosaa (9 min 30 s) ja 3 poimintaa arkistosta."
-    assert besides(full(), "sv") == "Dessutom 2 kursdelar (9 min 30 s) och 3 tips ur arkivet."
-    assert besides(full(), "en") == "Also 2 lessons (9 min 30 s) and 3 picks from the archive."
+    assert besides(full()) == "Lisäksi 2 kurssiosaa (9 min 30 s) ja 3 poimintaa arkistosta"
+    assert besides(full(), "sv") == "Dessutom 2 kursdelar (9 min 30 s) och 3 tips ur arkivet"
+    assert besides(full(), "en") == "Also 2 lessons (9 min 30 s) and 3 picks from the archive"
 
 
 def test_counts_when_nothing_is_new() -> None:
@@ -134,7 +134,7 @@ def test_shorten_keeps_its_limit(title: str, limit: int) -> None:
 
 def test_preheader_goes_on_where_the_subject_ends() -> None:
     """The counts, then titles that the subject had no room for, within 160 characters."""
-    line = summary.preheader(("2 uutta artikkelia.", ""), ["Yksi", "Kaksi", "x" * 200, "Kolme"], "Viikko 47: Yksi")
+    line = summary.preheader(("2 uutta artikkelia", ""), ["Yksi", "Kaksi", "x" * 200, "Kolme"], "Viikko 47: Yksi")
     assert line == "2 uutta artikkelia. Kaksi · Kolme"
 
 
