@@ -108,7 +108,9 @@ class Pool:
 
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(self._preload)
-            self._pool = ProcessPool(max_workers=self._workers, initializer=_settle_in, context=context)
+            self._pool = ProcessPool(
+                max_workers=self._workers, initializer=_settle_in, initargs=(dict(os.environ),), context=context
+            )
         return self._pool
 
     def _end(self) -> None:
@@ -151,11 +153,16 @@ def _subject(call: Call[Any]) -> str:
 # In the child -----------------------------------------------------------------------------------------
 
 
-def _settle_in() -> None:
-    """Never outlive the parent, leave Ctrl-C to it, end at once when told to, and write no core file."""
+def _settle_in(environ: dict[str, str]) -> None:
+    """Never outlive the parent, leave Ctrl-C to it, end at once when told to, and write no core file.
+
+    ``environ`` is the parent's as it is now: the fork server's own dates from when that was started.
+    """
     import fcntl  # noqa: PLC0415  # only children need these two
     import resource  # noqa: PLC0415
 
+    os.environ.clear()
+    os.environ.update(environ)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # pebble's handler waits for the interpreter, then 3 s for SIGKILL
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
