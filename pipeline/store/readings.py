@@ -84,6 +84,8 @@ class Readings:
         """Lease every host of ``hosts`` that nobody else holds; the others are missing from the answer."""
         leases: dict[str, Lease] = {}
         table = schema.host
+        if not hosts:
+            return leases
         with self._database.write() as connection:
             known = {
                 row.name: row
@@ -123,13 +125,20 @@ class Readings:
     def extend(self, leases: Iterable[Lease], *, owner: str, until: datetime) -> None:
         """Keep the leases for longer; those lost meanwhile stay lost."""
         table = schema.host
+        rows = [{"b_name": lease.host, "b_token": lease.token} for lease in leases]
+        if not rows:
+            return
         with self._database.write() as connection:
-            for lease in leases:
-                connection.execute(
-                    table.update()
-                    .where(table.c.name == lease.host, table.c.owner == owner, table.c.token == lease.token)
-                    .values(leased_until=until)
+            connection.execute(
+                table.update()
+                .where(
+                    table.c.name == sa.bindparam("b_name"),
+                    table.c.owner == owner,
+                    table.c.token == sa.bindparam("b_token"),
                 )
+                .values(leased_until=until),
+                rows,
+            )
 
     def release(
         self,
@@ -138,13 +147,13 @@ class Readings:
         next_start: Mapping[str, datetime],
         not_before: Mapping[str, datetime],
     ) -> None:
-        """Give hosts back, with the moment of the next allowed request where one is known."""
+        """Give hosts back, with the moment of the next allowed request; without one the old moment stands."""
         table = schema.host
         rows = [
             {
                 "b_name": lease.host,
                 "b_token": lease.token,
-                "b_next": next_start.get(lease.host),
+                "b_next": next_start.get(lease.host, lease.next_start),
                 "b_not": not_before.get(lease.host, lease.not_before),
             }
             for lease in leases
