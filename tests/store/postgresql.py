@@ -75,7 +75,7 @@ def running() -> Iterator[Cluster]:
         if user is not None:
             shutil.chown(folder, user)
         options = ("--username=tester", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
-        command = [programs / "initdb", "--pgdata", data, *options]
+        command: list[str | Path] = [programs / "initdb", "--pgdata", data, *options]
         subprocess.run(command, check=True, capture_output=True, user=user, cwd=folder)
         settings = {**_SETTINGS, "unix_socket_directories": str(folder)}
         with (
