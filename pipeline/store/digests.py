@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from pipeline.errors import StoreError
 from pipeline.model import Candidate, DeliveryState, Digest, Edition, Item, ItemKind, RecipientState, Shown, Sighting
 from pipeline.store import schema
+from pipeline.store.shown import DRAFT, FROZEN
 from pipeline.store.upsert import chunks
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
     from pipeline.store.database import Database
 
-DRAFT = "draft"
-FROZEN = "frozen"
+__all__ = ["DRAFT", "FROZEN", "DigestStatus", "Digests", "Frozen"]
+
 _SETTLED = (DeliveryState.ACCEPTED, DeliveryState.REFUSED, DeliveryState.CANCELLED)
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from pipeline.errors import DigikoosteError, LeaseLost
 from pipeline.model import Item, ItemKind, Known, Validators
-from pipeline.store import recording, schema
+from pipeline.store import recording, schema, shown
 from pipeline.store.upsert import chunks, upsert
 
 if TYPE_CHECKING:
@@ -191,21 +191,25 @@ class Readings:
 
     def known(self, source: Source) -> Known:
         """What the store knows of a source before it is read."""
-        item, sighting, source_table = schema.item, schema.sighting, schema.source
+        item, sighting, table = schema.item, schema.sighting, schema.source
+        held = sa.select(item).join(sighting, sighting.c.item == item.c.id).where(sighting.c.source == source.id)
         with self._database.read() as connection:
-            row = connection.execute(sa.select(source_table).where(source_table.c.id == source.id)).one_or_none()
-            rows = connection.execute(
-                sa.select(sighting.c.baseline, sighting.c.url_key, sighting.c.publisher_id, item)
-                .join(item, item.c.id == sighting.c.item)
-                .where(sighting.c.source == source.id)
-                .order_by(sighting.c.first_seen, item.c.id)
+            row = connection.execute(sa.select(table).where(table.c.id == source.id)).one_or_none()
+            keys = connection.execute(held.with_only_columns(item.c.key, sighting.c.url_key)).all()
+            waiting = connection.execute(
+                held.add_columns(sighting.c.publisher_id)
+                .where(
+                    item.c.card.is_(sa.false()),
+                    item.c.card_tries < CARD_TRIES,
+                    sighting.c.present,
+                    ~sighting.c.unavailable,
+                    item.c.id.not_in(shown.items()),
+                )
+                .order_by(sighting.c.baseline, sighting.c.first_seen, item.c.id)
             ).all()
-        is_open = row is None or row.baseline_from is None or row.scope != source.scope
-        waiting = [entry for entry in rows if not entry.card and entry.card_tries < CARD_TRIES]
-        waiting.sort(key=lambda entry: (entry.baseline, entry.first_seen, entry.id))
         return Known(
-            baseline_open=is_open,
-            keys=frozenset(key for entry in rows for key in (entry.key, entry.url_key)),
+            baseline_open=row is None or row.baseline_from is None or row.scope != source.scope,
+            keys=frozenset(key for pair in keys for key in pair),
             uncarded=tuple(
                 Item(
                     url=entry.url,
@@ -216,6 +220,7 @@ class Readings:
                     summary=entry.summary,
                     language=entry.language,
                     published=entry.published,
+                    duration=entry.duration,
                     card=False,
                 )
                 for entry in waiting

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from pipeline import identity
 from pipeline.errors import DigikoosteError, FetchError
 from pipeline.model import Kind, Reading
-from pipeline.store import schema
+from pipeline.store import schema, shown
 from pipeline.store.upsert import chunks, upsert
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class Writer:
         self._sightings: dict[tuple[str, int], dict[str, Any]] = {}
         self._requests: dict[str, dict[str, Any]] = {}
         self._bodies: dict[tuple[str, str], dict[str, Any]] = {}
+        self._latest: dict[str, str] = {}
 
     def write(self, outcomes: Sequence[Outcome]) -> Iterator[Recorded]:
         """Record each outcome; all the rows are written before the first answer is given."""
@@ -72,12 +73,9 @@ class Writer:
     def _load(self, outcomes: Sequence[Outcome]) -> None:
         connection = self._connection
         sources = {outcome.source.id for outcome in outcomes}
-        items = [
-            item
-            for outcome in outcomes
-            if isinstance(outcome.result, Reading)
-            for item in (*outcome.result.items, *outcome.result.cards)
-        ]
+        readings = [outcome.result for outcome in outcomes if isinstance(outcome.result, Reading)]
+        keys = {item.key for reading in readings for item in (*reading.items, *reading.cards)}
+        keys.update(key for reading in readings for key in reading.failed_cards)
         table = schema.source
         self._sources = {
             row.id: row._asdict()
@@ -90,7 +88,7 @@ class Writer:
         for chunk in chunks(changed):
             for row in connection.execute(sa.select(sighting).where(sighting.c.source.in_(chunk))):
                 self._within[row.source][row.item] = row._asdict()
-        self._across = self._ids_of({item.key for item in items})
+        self._across = self._ids_of(keys)
         self._stored: dict[int, dict[str, Any]] = {}
         self._load_items({*self._across.values(), *(item for rows in self._within.values() for item in rows)})
         self._next_id = (connection.execute(sa.select(sa.func.max(schema.item.c.id))).scalar() or 0) + 1
@@ -111,8 +109,8 @@ class Writer:
         for chunk in chunks(ids):
             for row in self._connection.execute(sa.select(item).where(item.c.id.in_(chunk))):
                 self._stored[row.id] = {**row._asdict(), "shown": False}
-            for (shown,) in self._connection.execute(sa.select(pick.c.item).where(pick.c.item.in_(chunk))):
-                self._stored[shown]["shown"] = True
+            for number in self._connection.execute(shown.items().where(pick.c.item.in_(chunk))).scalars():
+                self._stored[number]["shown"] = True
 
     def _outcome(self, outcome: Outcome) -> Recorded:
         match outcome.result:
@@ -151,6 +149,7 @@ class Writer:
         row.update(last_good=self._now, failures=0, failing_since=None, error_code=None, error=None, not_before=None)
         self._remember(outcome, reading)
         if reading.unchanged:
+            self._cards(reading)
             return Recorded(items=row["last_items"] or 0, new=0)
         row["title"] = reading.title or row["title"]
         row["last_items"] = sum(not item.unavailable for item in reading.items)
@@ -190,7 +189,8 @@ class Writer:
             here.add(number)
         if reading.complete and source.kind in {Kind.YOUTUBE, Kind.SITEMAP} and len(reading.items) < source.limit:
             for number in within.keys() - here:
-                self._sightings[source.id, number] = within[number] = {**within[number], "present": False}
+                if within[number]["present"]:
+                    self._sightings[source.id, number] = within[number] = {**within[number], "present": False}
         return new, moved
 
     def _add(self, item: Item) -> int:
@@ -248,8 +248,8 @@ class Writer:
             if (number := self._across.get(item.key)) is not None:
                 self._update(number, item)
         for key in reading.failed_cards:
-            number = self._across.get(key) or self._ids_of([key]).get(key)
-            if number is None or number not in self._stored:
+            number = self._across.get(key)
+            if number is None:
                 continue
             stored = self._stored[number]
             stored["card_tries"] += 1
@@ -269,6 +269,7 @@ class Writer:
                 "checked": self._now,
             }
             if seen.body_hash is not None:
+                self._latest[seen.request] = seen.body_hash
                 self._bodies[seen.request, outcome.source.id] = {
                     "request": seen.request,
                     "source": outcome.source.id,
@@ -281,6 +282,7 @@ class Writer:
         upsert(connection, schema.source, list(self._sources.values()))
         upsert(connection, schema.request, list(self._requests.values()))
         upsert(connection, schema.reading, list(self._bodies.values()))
+        self._forget_older_bodies()
         if self._new_items:
             connection.execute(item.insert(), list(self._new_items.values()))
         columns = (*_CONTENT, "card", "card_tries")
@@ -296,3 +298,14 @@ class Writer:
             )
         upsert(connection, schema.alias, [{"key": key, "item": number} for key, number in self._aliases.items()])
         upsert(connection, schema.sighting, list(self._sightings.values()))
+
+    def _forget_older_bodies(self) -> None:
+        """Who shares a request but has not read its newest body knows none: the validators stand for that one."""
+        table = schema.reading
+        if self._latest:
+            self._connection.execute(
+                table.delete().where(
+                    table.c.request == sa.bindparam("b_request"), table.c.body_hash != sa.bindparam("b_hash")
+                ),
+                [{"b_request": request, "b_hash": newest} for request, newest in self._latest.items()],
+            )
