@@ -26,14 +26,17 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     ``path`` is the file itself. ConfigError holds every mistake of the file and the environment, in
     the order of the lines, as ``sources.yaml:LINE:COLUMN: what is wrong; what to write instead``.
     """
-    name = _shown(path)
-    problems: list[Problem] = []
-    notes: list[str] = []
-    text = yaml.decoded(_body(path, name))
+    text = yaml.decoded(body_of(path))
     if isinstance(text, Problem):
-        raise ConfigError(rendered([text], name))
-    document = yaml.read(text)
-    problems.extend(document.problems)
+        raise ConfigError(rendered([text], shown_path(path)))
+    return configured(yaml.read(text), path, environ)
+
+
+def configured(document: yaml.Document, path: Path, environ: Mapping[str, str]) -> Config:
+    """Return what a document says, as if it stood at ``path``; raises as ``load``."""
+    name = shown_path(path)
+    problems: list[Problem] = list(document.problems)
+    notes: list[str] = []
     value = document.value
     if value is None and problems:
         raise ConfigError(rendered(problems, name))
@@ -65,7 +68,7 @@ def _config(
     if not value.get("sources"):
         notes.append("there are no sources yet; add an address under sources")
     return Config(
-        digest=digest_of(digest, problems),
+        digest=digest_of(digest, around, problems),
         site=site_of(site),
         mail=mail_of(mail, around, problems, notes),
         collect=collect_of(collect, around, problems),
@@ -75,13 +78,15 @@ def _config(
     )
 
 
-def _shown(path: Path) -> str:
+def shown_path(path: Path) -> str:
     """The path as a person would write it from here."""
     relative = os.path.relpath(path)
     return str(path) if relative.startswith(os.pardir + os.sep) else relative
 
 
-def _body(path: Path, name: str) -> bytes:
+def body_of(path: Path) -> bytes:
+    """The file's bytes; ConfigError where there are none to be had."""
+    name = shown_path(path)
     try:
         if not path.exists():
             raise ConfigError([f'{name}: there is no such file; "digikooste init" writes a commented one'])
