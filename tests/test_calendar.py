@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.calendar import Every, Schedule, period, running_start
+from pipeline.calendar import Every, Holidays, Schedule, is_working_day, period, running_start
 from pipeline.model import Period
 
 MANY = settings(max_examples=5000 if os.environ.get("DIGIKOOSTE_FULL") else 200, deadline=None)
@@ -211,3 +212,79 @@ def test_the_running_period_begins_at_the_latest_slot_once_its_digest_is_frozen(
     now = helsinki("2026-11-19 15:00")
     assert helsinki("2026-11-09 08:00") == running_start(MONDAY, now, frozen=False)
     assert helsinki("2026-11-16 08:00") == running_start(MONDAY, now, frozen=True)
+
+
+# --- Finnish public holidays ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("expected", "text", "holidays", "slot"),
+    [
+        ("Tue 2027-03-30 08:00", "mon 08:00", Holidays.NEXT, "2027-03-29T08:00"),  # Easter Monday
+        ("Thu 2027-03-25 08:00", "mon 08:00", Holidays.PREVIOUS, "2027-03-29T08:00"),  # before Good Friday
+        ("Mon 2027-03-29 08:00", "mon 08:00", Holidays.IGNORE, "2027-03-29T08:00"),
+        ("Mon 2027-06-28 09:15", "fri 09:15", Holidays.NEXT, "2027-06-25T09:15"),  # juhannusaatto
+        ("Thu 2027-06-24 09:15", "fri 09:15", Holidays.PREVIOUS, "2027-06-25T09:15"),
+        ("Thu 2026-12-31 08:00", "monthly 1 08:00", Holidays.PREVIOUS, "2027-01-01T08:00"),
+        ("Mon 2027-01-04 08:00", "monthly 1 08:00", Holidays.NEXT, "2027-01-01T08:00"),
+        ("Mon 2027-05-03 08:00", "monthly 1 08:00", Holidays.NEXT, "2027-05-01T08:00"),  # vappu, a Saturday
+        ("Mon 2027-12-27 08:00", "sat 08:00", Holidays.NEXT, "2027-12-25T08:00"),  # joulupäivä
+        ("Sat 2027-12-18 08:00", "sat 08:00", Holidays.NEXT, "2027-12-18T08:00"),  # a Saturday as any other
+    ],
+)
+def test_a_letter_due_on_a_holiday_goes_out_on_a_working_day(
+    expected: str, text: str, holidays: Holidays, slot: str
+) -> None:
+    """On the next or the previous one, at the same time of day; weekends are no reason of their own."""
+    schedule = Schedule.parse(text, holidays=holidays)
+    assert expected == local(schedule.due(helsinki(slot)))
+
+
+def test_a_letter_sent_ahead_of_easter_is_still_of_its_own_week() -> None:
+    """Easter Monday 2027 goes out on the Thursday before as 2027-W13; the week before has its own letter."""
+    schedule = Schedule.parse("mon 08:00", holidays=Holidays.PREVIOUS)
+    assert "2027-W12" == period(schedule, helsinki("2027-03-25T07:59")).key
+    ahead = period(schedule, helsinki("2027-03-25T08:00"))
+    assert Period(key="2027-W13", start=helsinki("2027-03-22T08:00"), end=helsinki("2027-03-29T08:00")) == ahead
+    assert ahead == period(schedule, helsinki("2027-03-31T08:00"))
+    assert "Mon 2027-04-05 08:00" == local(schedule.next_due(helsinki("2027-03-25T08:00")))
+    assert "Thu 2027-03-25 08:00" == local(running_start(schedule, helsinki("2027-03-26T12:00"), frozen=True))
+
+
+def test_a_letter_put_off_is_due_later_and_belongs_to_its_slot() -> None:
+    """By hand the slot has come on Easter Monday already; nothing is due before Tuesday."""
+    schedule = Schedule.parse("mon 08:00", holidays=Holidays.NEXT)
+    monday, tuesday = helsinki("2027-03-29T12:00"), helsinki("2027-03-30T08:00")
+    assert "2027-W13" == period(schedule, monday).key
+    assert "2027-W12" == schedule.key_of(schedule.latest_due(monday))
+    assert "2027-W13" == schedule.key_of(schedule.latest_due(tuesday))
+
+
+def test_a_daily_letter_is_left_out_on_holidays() -> None:
+    """Christmas 2026 is three days without one; the letter after it begins where the last one ended."""
+    schedule = Schedule.parse("daily 07:30", holidays=Holidays.NEXT)
+    after = schedule.next_slot(helsinki("2026-12-23T08:00"))
+    assert "Sun 2026-12-27 07:30" == local(after)
+    assert "Wed 2026-12-23 07:30" == local(schedule.previous_slot(after))
+    assert "Sat 2026-12-26 07:30" == local(replace(schedule, holidays=Holidays.IGNORE).previous_slot(after))
+
+
+@given(
+    st.integers(0, 90 * 365 * 24 * 60),
+    st.sampled_from(["mon 08:00", "fri 15:00", "sun 03:30", "daily 07:30", "monthly 1 08:00", "monthly 31 23:59"]),
+    st.sampled_from(Holidays),
+)
+@MANY
+def test_whatever_the_holidays_every_slot_is_due_once_and_in_order(minutes: int, text: str, holidays: Holidays) -> None:
+    """Between one due moment and the next lies no other; keys of neighbours differ; a moved one is a working day."""
+    schedule, now = (
+        Schedule.parse(text, holidays=holidays),
+        datetime(2000, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes),
+    )
+    before, after = schedule.latest_due(now), schedule.next_due(now)
+    assert schedule.due(before) <= now < schedule.due(after)
+    assert before == schedule.previous_slot(after)
+    assert schedule.key_of(before) != schedule.key_of(after)
+    for slot in (before, after):
+        if schedule.due(slot) != slot:
+            assert is_working_day(schedule.due(slot).astimezone(HELSINKI).date())

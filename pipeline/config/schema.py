@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from pipeline.calendar import Holidays
 from pipeline.config import values
 from pipeline.config.settings import Mailbox, Security, Unknown
 from pipeline.model import LANGUAGES, Kind
@@ -70,6 +71,7 @@ Prefixes = Annotated[
 ]
 KindWord = Annotated[Kind, BeforeValidator(partial(values.choice, words=tuple(Kind)))]
 SecurityWord = Annotated[Security, BeforeValidator(partial(values.choice, words=tuple(Security)))]
+HolidaysWord = Annotated[Holidays, BeforeValidator(partial(values.choice, words=tuple(Holidays)))]
 UnknownWord = Annotated[Unknown, BeforeValidator(partial(values.choice, words=tuple(Unknown)))]
 
 
@@ -103,6 +105,11 @@ class DigestSection(Section):
         examples=["mon 08:00", "daily 07:30", "monthly 1 08:00"],
     )
     time_zone: TimeZone = Field(default="Europe/Helsinki", description="The zone of `schedule`'s clock.")
+    holidays: HolidaysWord = Field(
+        default=Holidays.NEXT,
+        description="Where a letter goes that is due on a Finnish public holiday: to the `next` or the `previous` "
+        "working day, at the same time. A daily letter is left out on holidays. `ignore` knows no holidays.",
+    )
     at_least: Annotated[Whole, Field(ge=0, le=500)] | None = Field(
         default=None,
         description="A letter with fewer items is filled from the archive. By default 5, or 0 for a daily letter.",
@@ -120,7 +127,15 @@ class DigestSection(Section):
         "recipients counts as a trial, and its items are free again.",
     )
     operator: MailAddress | None = Field(
-        default=None, description="The mail address that hears of trouble.", examples=["yllapito@example.fi"]
+        default=None,
+        description="The mail address that hears of trouble, in one mail a day at most.",
+        examples=["yllapito@example.fi"],
+    )
+    webhook: WebAddress | None = Field(
+        default=None,
+        description="An address that hears of trouble by a POST of JSON, whose `text` chat rooms show as it is. "
+        "`DIGIKOOSTE_WEBHOOK` wins over it, where the address is a secret.",
+        examples=["https://chat.example.fi/hooks/kooste"],
     )
 
 
@@ -131,6 +146,12 @@ class SiteSection(Section):
         default=None,
         description="The address of the published `output/`. Links in the letter lead there.",
         examples=["https://viestinta.example.fi/kooste/"],
+    )
+    publish: Line | None = Field(
+        default=None,
+        description="A command that carries `output/` to where it is published, run by the shell in this file's folder "
+        "after the pages are written. No letter leaves before it has succeeded.",
+        examples=["rsync -a --delete output/ www@www.example.fi:kooste/"],
     )
     accessibility: WebAddress | None = Field(
         default=None,

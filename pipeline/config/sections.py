@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 PASSWORD = "DIGIKOOSTE_SMTP_PASSWORD"  # noqa: S105 - the variable's name
 PASSWORD_FILE = "DIGIKOOSTE_SMTP_PASSWORD_FILE"  # noqa: S105 - the variable's name
 PROXY = "DIGIKOOSTE_PROXY"
+WEBHOOK = "DIGIKOOSTE_WEBHOOK"
 ENVIRONMENT = {
     PASSWORD: "The mail server's password.",
     PASSWORD_FILE: "A file that holds the password, where secrets are handed over as files.",
     PROXY: "The HTTP proxy through which sources are read, such as `http://proxy.example.fi:3128`.",
+    WEBHOOK: "The web address that hears of trouble, where it is too secret for the file.",
     "DIGIKOOSTE_DATABASE": "The database's address, such as `postgresql://…`. By default SQLite in `var/`.",
     "SSL_CERT_FILE": "A file of certificates to trust, for networks with an authority of their own.",
 }
@@ -43,14 +45,17 @@ class Surroundings:
     folder: Path
 
 
-def digest_of(checked: Checked[DigestSection], problems: list[Problem]) -> DigestSettings:
+def digest_of(checked: Checked[DigestSection], around: Surroundings, problems: list[Problem]) -> DigestSettings:
     """The section ``digest``; a language without a title takes the first one that is given."""
     section = checked.entry
-    schedule = Schedule.parse(section.schedule, section.time_zone)
+    schedule = Schedule.parse(section.schedule, section.time_zone, section.holidays)
     at_least = _AT_LEAST[schedule.every] if section.at_least is None else section.at_least
     if section.at_least is not None and at_least > section.at_most:
         text = f"at_least: {at_least} is more than at_most, which is {section.at_most}"
         problems.append(Problem(checked.mark("at_least"), text))
+    webhook = around.environ.get(WEBHOOK, "").strip()
+    if webhook and not _is_web_address(webhook):
+        problems.append(Problem(NOWHERE, f"{WEBHOOK}: must be an address such as https://chat.example.fi/hooks/kooste"))
     first = next(iter(section.title.values()), "")
     if not first:
         problems.append(Problem(checked.mark("title"), "title: is empty; write a text for one language at least"))
@@ -64,13 +69,16 @@ def digest_of(checked: Checked[DigestSection], problems: list[Problem]) -> Diges
         ),
         web_only=section.web_only,
         operator=section.operator,
+        webhook=webhook or section.webhook,
     )
 
 
 def site_of(checked: Checked[SiteSection]) -> SiteSettings:
     """The section ``site``."""
     section = checked.entry
-    return SiteSettings(url=section.url, accessibility=section.accessibility, contact=section.contact)
+    return SiteSettings(
+        url=section.url, publish=section.publish, accessibility=section.accessibility, contact=section.contact
+    )
 
 
 def mail_of(
@@ -110,7 +118,7 @@ def collect_of(checked: Checked[CollectSection], around: Surroundings, problems:
     """The section ``collect`` with the proxy of the environment."""
     section = checked.entry
     proxy = around.environ.get(PROXY, "").strip()
-    if proxy and not _is_proxy(proxy):
+    if proxy and not _is_web_address(proxy):
         problems.append(Problem(NOWHERE, f"{PROXY}: must be an address such as http://proxy.example.fi:3128"))
     return CollectSettings(
         pause=section.pause,
@@ -149,7 +157,7 @@ def _password(
     return password
 
 
-def _is_proxy(url: str) -> bool:
+def _is_web_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0

@@ -45,7 +45,8 @@ class DigestSettings:
     """The section ``digest``: what the letter is called, when it is due and how it is chosen.
 
     ``title`` has a text for each of ``languages``, whose first is the main one. ``web_only`` publishes
-    a digest although nobody is subscribed. ``operator`` is the address that hears of trouble.
+    a digest although nobody is subscribed. ``operator`` is the mail address, ``webhook`` the web address
+    that hears of trouble.
     """
 
     title: Mapping[str, str]
@@ -55,17 +56,20 @@ class DigestSettings:
     time_zone: str = "Europe/Helsinki"
     web_only: bool = False
     operator: str | None = None
+    webhook: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteSettings:
     """The section ``site``: where ``output/`` is published.
 
-    ``url`` ends with a slash. ``accessibility`` is the address of the accessibility statement,
-    ``contact`` an https address or a mail address (without ``mailto:``) for readers.
+    ``url`` ends with a slash. ``publish`` is a shell command that carries ``output/`` there.
+    ``accessibility`` is the address of the accessibility statement, ``contact`` an https address or a
+    mail address (without ``mailto:``) for readers.
     """
 
     url: str | None = None
+    publish: str | None = None
     accessibility: str | None = None
     contact: str | None = None
 

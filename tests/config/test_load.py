@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline import config
-from pipeline.calendar import Schedule
+from pipeline.calendar import Holidays, Schedule
 from pipeline.errors import ConfigError
 from pipeline.model import Kind, Rules, Source
 
@@ -30,7 +30,7 @@ def test_one_bare_address_is_a_whole_file(load: Callable[..., config.Config]) ->
     assert Source(id="blog-example-fi-feed", url="https://blog.example.fi/feed", kind=Kind.FEED) == loaded.sources[0]
     assert ("fi", "sv", "en") == loaded.digest.languages
     assert {"fi", "sv", "en"} == set(loaded.digest.title)
-    assert Schedule.parse("mon 08:00") == loaded.digest.schedule
+    assert Schedule.parse("mon 08:00", holidays=Holidays.NEXT) == loaded.digest.schedule
     assert Rules(at_least=5, at_most=60, repeat_after=52) == loaded.digest.rules
     assert config.SiteSettings() == loaded.site
     assert config.MailSettings() == loaded.mail
@@ -134,7 +134,7 @@ def test_a_secret_in_the_file_is_never_repeated(problems: Callable[..., list[str
          '"mon 08:00", "daily 07:30" or "monthly 1 08:00"')),
         ("digest: {name: Kooste}\n", '1:10: "name" is no key of digest; did you mean "title"?'),
         ("site: {host: a.fi}\n", '1:8: "host" is no key of site; it belongs to mail'),
-        ("site: {xyz: a.fi}\n", '1:8: "xyz" is no key of site; known are url, accessibility or contact'),
+        ("site: {xyz: a.fi}\n", '1:8: "xyz" is no key of site; known are url, publish, accessibility or contact'),
         ("mail: {user: a, security: none, host: a.fi, from: a@a.fi}\n",
          "1:27: security: none would send the password in the open; write starttls or tls"),
         ("mail: {password_file: x}\n", "1:23: password_file: is of no use without user"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline import config
-from pipeline.calendar import Schedule
+from pipeline.calendar import Holidays, Schedule
 from pipeline.model import Rules
 
 if TYPE_CHECKING:
@@ -49,7 +49,29 @@ def test_at_least_follows_a_small_at_most(load: Callable[..., config.Config]) ->
 def test_the_schedule_is_of_its_time_zone(load: Callable[..., config.Config]) -> None:
     """Helsinki unless said otherwise."""
     digest = load("digest:\n  schedule: fri 15:00\n  time_zone: Europe/Stockholm\n").digest
-    assert ("Europe/Stockholm", Schedule.parse("fri 15:00", "Europe/Stockholm")) == (digest.time_zone, digest.schedule)
+    assert ("Europe/Stockholm", Schedule.parse("fri 15:00", "Europe/Stockholm", Holidays.NEXT)) == (
+        digest.time_zone,
+        digest.schedule,
+    )
+
+
+def test_what_holidays_do_is_configured(load: Callable[..., config.Config]) -> None:
+    """The next working day by default; the previous one, or none of it."""
+    for said, expected in (("", Holidays.NEXT), ("previous", Holidays.PREVIOUS), ("ignore", Holidays.IGNORE)):
+        assert expected == load("digest:\n" + (f"  holidays: {said}\n" if said else "")).digest.schedule.holidays
+
+
+def test_a_secret_webhook_comes_from_the_environment(
+    load: Callable[..., config.Config], problems: Callable[..., list[str]]
+) -> None:
+    """DIGIKOOSTE_WEBHOOK wins over the file, is checked like it, and no repr shows either."""
+    text = "digest:\n  webhook: https://chat.example.fi/file\n"
+    assert "https://chat.example.fi/file" == load(text).digest.webhook
+    digest = load(text, {"DIGIKOOSTE_WEBHOOK": "https://chat.example.fi/secret"}).digest
+    assert "https://chat.example.fi/secret" == digest.webhook
+    assert "chat.example.fi" not in repr(digest)
+    (problem,) = problems(text, {"DIGIKOOSTE_WEBHOOK": "chat.example.fi"})
+    assert "DIGIKOOSTE_WEBHOOK: must be an address" in problem
 
 
 @pytest.mark.parametrize(("security", "port"), [("starttls", 587), ("tls", 465), ("none", 25)])
