@@ -3,46 +3,65 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from email.message import MIMEPart
-from email.policy import SMTP
+import hmac
+from dataclasses import dataclass, field
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from pipeline.errors import MailSetupError, MailStage, PermanentMailError
 from pipeline.mail.address import wire_address, wire_domain
 from pipeline.mail.headers import Header, Mailbox, Text, Verbatim, serialise
+from pipeline.mail.parts import Picture, Piece, fill, multipart, value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
 _PLACEHOLDER = "recipient@example.invalid"
+_NO_VALUES: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """An edition ready to be addressed; ``head`` and ``body`` are the same octets for every recipient."""
+    """An edition ready to be addressed.
+
+    ``head`` and the octets of ``body`` are the same for every recipient; ``personal`` are headers, and
+    the body's slots are places, that hold marks.
+    """
 
     sender: str
     head: bytes
-    body: bytes
+    body: tuple[Piece, ...]
+    marks: frozenset[str] = frozenset()
+    personal: Mapping[str, str] = field(default_factory=dict)
 
-    def to(self, address: str, *, message_id: str, date: datetime) -> bytes:
+    def to(self, address: str, *, message_id: str, date: datetime, values: Mapping[str, str] = _NO_VALUES) -> bytes:
         """Return the message to ``address``: CRLF lines of at most 998 octets.
 
-        It is pure ASCII unless the address has other letters before its @ (RFC 6532). ``date`` is aware.
-        Raises PermanentMailError, naming the address, when it is none.
+        It is pure ASCII unless the address has other letters before its @ (RFC 6532). ``date`` is aware;
+        ``values`` gives each mark what this recipient reads in its place. Raises PermanentMailError, naming
+        the address, when it is none, and MailSetupError when a mark has no value.
         """
         own: dict[str, Header] = {
             "Date": Verbatim(format_datetime(date)),
             "Message-ID": Verbatim(message_id),
             "To": Mailbox("", address),
         }
+        for name, value in self.personal.items():
+            own[name] = Verbatim(self._filled(value, values))
         try:
-            return serialise(own) + self.head + self.body
+            return serialise(own) + self.head + fill(self.body, values)
         except ValueError as error:
             raise PermanentMailError(f"{error}.", stage=MailStage.RECIPIENT) from error
+
+    def _filled(self, header: str, values: Mapping[str, str]) -> str:
+        for mark in self.marks:
+            if mark in header:
+                address = value_of(mark, values)
+                if not address.isascii() or set(address) & set('<>" ,'):
+                    raise MailSetupError(f"{address!r} cannot stand in a mail header: give a plain web address.")
+                header = header.replace(mark, address)
+        return header
 
 
 def compose(
@@ -56,13 +75,25 @@ def compose(
     list_id: str | None = None,
     unsubscribe: Sequence[str] = (),
     one_click: bool = False,
+    list_help: str | None = None,
+    archive: str | None = None,
+    pictures: Sequence[Picture] = (),
+    marks: Collection[str] = (),
 ) -> Letter:
     """Return one edition as a multipart/alternative letter, text first; the same parts give the same octets.
 
     ``list_id`` is an identifier by RFC 2919, made from the sender's address where None. ``unsubscribe``
-    are mailto: and https: addresses (RFC 2369); ``one_click`` promises that the https one takes a POST
-    without a login (RFC 8058). Raises MailSetupError if the sender or a list address cannot be written.
+    are mailto: and https: addresses, ``list_help`` and ``archive`` one each (RFC 2369); ``one_click`` promises
+    that the https one takes a POST without a login (RFC 8058). ``pictures`` travel with the HTML. What
+    ``marks`` names, made by ``mark``, may stand in the parts and in ``unsubscribe``, and is filled for each
+    recipient. Raises MailSetupError if the sender or a list address cannot be written.
     """
+    if one_click and sum(url.startswith("https:") for url in unsubscribe) != 1:
+        raise MailSetupError(
+            "Leaving by one click takes exactly one https address (RFC 8058, 3.1): set mail.one_click."
+        )
+    leave = ", ".join(f"<{url}>" for url in unsubscribe)
+    is_personal = any(mark in leave for mark in marks)
     headers: dict[str, Header] = {"From": sender}
     if reply_to:
         headers["Reply-To"] = reply_to
@@ -70,18 +101,28 @@ def compose(
     try:
         address = wire_address(sender.address)
         headers["List-Id"] = Verbatim(f"<{list_id or _list_id(address)}>")
-        if unsubscribe:
-            headers["List-Unsubscribe"] = Verbatim(", ".join(f"<{url}>" for url in unsubscribe))
-        if unsubscribe and one_click:
+        if leave and not is_personal:
+            headers["List-Unsubscribe"] = Verbatim(leave)
+        if one_click:
             headers["List-Unsubscribe-Post"] = Verbatim("List-Unsubscribe=One-Click")
+        if list_help:
+            headers["List-Help"] = Verbatim(f"<{list_help}>")
+        if archive:
+            headers["List-Archive"] = Verbatim(f"<{archive}>")
         headers["Auto-Submitted"] = Verbatim("auto-generated")
         headers["Content-Language"] = Verbatim(language)
         headers["MIME-Version"] = Verbatim("1.0")
         head = serialise(headers)
     except ValueError as error:
         raise MailSetupError(f"The letter's sender or reply address: {error}.") from error
-    mime_head, body = _multipart(text, html)
-    return Letter(sender=address, head=head + mime_head, body=body)
+    mime_head, body = multipart(text, html, pictures, marks)
+    return Letter(
+        sender=address,
+        head=head + mime_head,
+        body=tuple(body),
+        marks=frozenset(marks),
+        personal={"List-Unsubscribe": leave} if is_personal else {},
+    )
 
 
 def message_id(workspace_id: str, key: str, recipient_id: int, domain: str) -> str:
@@ -93,29 +134,20 @@ def message_id(workspace_id: str, key: str, recipient_id: int, domain: str) -> s
     return f"<{key}.{hashlib.sha256(facts.encode()).hexdigest()[:32]}@{wire_domain(domain)}>"
 
 
-def eml(letter: Letter, *, date: datetime) -> bytes:
-    """Return the letter as a file that any mail program opens, addressed to nobody."""
-    domain = letter.sender.rpartition("@")[2]
-    return letter.to(_PLACEHOLDER, message_id=message_id("", "sample", 0, domain), date=date)
+def leave_token(workspace_id: str, address: str) -> str:
+    """Return what stands for a recipient in an address that ends the letter.
 
-
-def _multipart(text: str, html: str) -> tuple[bytes, bytes]:
-    """Return the MIME headers with the blank line after them, and the parts.
-
-    Quoted-printable goes unchanged through every server, with 8BITMIME or without, which also keeps a
-    relay's signature whole (RFC 6376, 5.3). A boundary with ``=_`` cannot occur in it (RFC 2045, 6.7).
+    The same for ever, so that such an address never expires; only who knows the secret ``workspace_id``
+    can make one, and it tells nothing of the recipient.
     """
-    message = MIMEPart(policy=SMTP)
-    message.set_content(_encodable(text), cte="quoted-printable")
-    message.add_alternative(_encodable(html), subtype="html", cte="quoted-printable")
-    message.set_boundary(f"=_{hashlib.sha256(_encodable(text + html).encode()).hexdigest()[:32]}")
-    head, blank, body = message.as_bytes().partition(b"\r\n\r\n")
-    return head + blank, body
+    return hmac.digest(workspace_id.encode(), f"leave\0{address.casefold()}".encode(), "sha256").hex()[:32]
 
 
-def _encodable(text: str) -> str:
-    """Return ``text`` with a question mark for each lone surrogate."""
-    return text.encode(errors="replace").decode()
+def eml(letter: Letter, *, date: datetime) -> bytes:
+    """Return the letter as a file that any mail program opens, addressed to nobody; its marks lead nowhere."""
+    domain = letter.sender.rpartition("@")[2]
+    values = {mark: f"https://example.invalid/{mark.rpartition('/')[2]}" for mark in letter.marks}
+    return letter.to(_PLACEHOLDER, message_id=message_id("", "sample", 0, domain), date=date, values=values)
 
 
 def _list_id(address: str) -> str:
