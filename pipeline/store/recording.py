@@ -137,6 +137,7 @@ class Writer:
                 "id": source.id,
                 "scope": source.scope,
                 "failures": 0,
+                "moved_times": 0,
             }
         if row["scope"] != source.scope:
             row.update(scope=source.scope, baseline_from=None)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; a database beyond it was made by a newer digikooste."""
 
 APPLICATION_ID = 0x6B6F6F73
@@ -80,6 +80,13 @@ source = sa.Table(
     sa.Column("error_code", sa.Text),
     sa.Column("error", sa.Text),
     sa.Column("not_before", Moment),
+    sa.Column("next_due", Moment),
+    sa.Column("asks", sa.Text),
+    sa.Column("gone", sa.Text),
+    sa.Column("moved_to", sa.Text),
+    sa.Column("moved_times", sa.Integer, nullable=False, default=0, server_default="0"),
+    sa.Column("moved_first", Moment),
+    sa.Column("moved_last", Moment),
 )
 
 request = sa.Table(
@@ -221,4 +228,14 @@ notice = sa.Table(
     sa.Column("last_at", Moment, nullable=False),
     sa.Column("times", sa.Integer, nullable=False),
     sa.Column("resolved", Moment),
+    sa.Column("mailed", sa.Text),
+    sa.Column("posted", sa.Text),
+)
+
+skipped = sa.Table(
+    "skipped",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
 )
