@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
 _SOFT_BREAK = b"=\r\n"
-_OVERLONG = re.compile(rb"(?m)^(.{73,})(=20|=09)$")
-"""What Python makes of a blank at the end of a full line: 77 characters (RFC 2045, 6.7 allows 76)."""
+_FULL = re.compile(rb"(?m)^(?:(.{73,})(=[0-9A-F]{2})|(.{75})([^=]))$")
+"""A last line with no room for a soft line break, or over 76 (Python makes 77 of a blank at its end)."""
 
 _BASE64_LINE = 57
 """Octets that make a line of 76 characters (RFC 2045, 6.8)."""
@@ -142,7 +142,7 @@ def _merged(pieces: Iterable[Piece]) -> list[Piece]:
 
 def _quoted(text: str) -> bytes:
     """Return quoted-printable lines of at most 75 characters, which leaves room for a soft line break."""
-    coded = _OVERLONG.sub(rb"\1=\n\2", b2a_qp(text.encode(), istext=True))
+    coded = _FULL.sub(rb"\1\3=\n\2\4", b2a_qp(text.encode(), istext=True))
     return coded.replace(b"\n", b"\r\n")
 
 

@@ -7,13 +7,14 @@ from email import message_from_bytes, policy
 from html import escape
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import MailSetupError
 from pipeline.mail import Letter, Mailbox, Picture, compose, eml, leave_token, mark
 from tests.mail import decoder
 from tests.mail.conftest import DATE, SENDER
+from tests.mail.test_headers import THOROUGH
 from tests.mail.test_message import assert_travels_anywhere, head, parts
 
 LEAVE = mark("a workspace's secret", "leave")
@@ -68,7 +69,7 @@ values = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), mi
 
 
 @given(pieces, st.from_regex(r"https://[a-z0-9./?=&_-]{1,300}", fullmatch=True), values)
-@settings(deadline=None, max_examples=200)
+@THOROUGH
 def test_no_value_breaks_the_lines_round_it(around: list[str], leave: str, name: str) -> None:
     """Wherever the places stand and however long their values are, the message reads as if written by hand."""
     whole = "".join(around)
