@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from urllib.parse import SplitResult, parse_qsl, unquote, urljoin, urlsplit, urlunsplit
@@ -26,6 +27,11 @@ _SIMILAR = 85  # rapidfuzz's ratio, of 100; measured on pairs together with the 
 
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\\\\]")
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]", re.IGNORECASE)
+_PLAIN = re.compile(
+    r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,9}[a-z]{2,20}"
+    r"(?P<path>/[A-Za-z0-9_.~/-]*)(?P<query>\?[A-Za-z0-9_.~=&-]+)?"
+)
+"""The form of most addresses: it passes the gate as it is, and needs 2 µs instead of 60 to be told so."""
 
 
 def safe_url(url: str, base: str | None = None) -> str | None:
@@ -36,6 +42,8 @@ def safe_url(url: str, base: str | None = None) -> str | None:
     characters outside ASCII come back percent-encoded, host names as IDNA. A safe URL stays as it is.
     """
     url = url.strip(" \t\r\n\f")
+    if len(url) <= LONGEST_URL and _PLAIN.fullmatch(url):
+        return url
     if not url or len(url) > LONGEST_URL or _FORBIDDEN.search(url):
         return None
     try:
@@ -128,6 +136,7 @@ def key_of(url: str) -> str:
     return page.partition("://")[2].removeprefix("www.").removesuffix("/")
 
 
+@lru_cache(maxsize=64)  # an entry's address is asked for its key and for its video, one after the other
 def _page(safe: str) -> str:
     """Return the canonical form of a safe URL, with videos still in any of their forms."""
     page = _settled(safe)
@@ -142,7 +151,9 @@ def _page(safe: str) -> str:
 def _settled(safe: str) -> str:
     from w3lib.url import canonicalize_url  # noqa: PLC0415 - 65 ms, and --help never needs it
 
-    parts = urlsplit(canonicalize_url(safe, keep_fragments=True))
+    plain = _PLAIN.fullmatch(safe)
+    is_canonical = plain is not None and plain["query"] is None and "/." not in plain["path"]
+    parts = urlsplit(safe if is_canonical else canonicalize_url(safe, keep_fragments=True))
     path, query = _without_endings(parts.path), _without_tracking(parts.query)
     netloc = _desktop(parts.netloc.removesuffix(_DEFAULT_PORT[parts.scheme]))
     if netloc in _YOUTUBE and path == "/playlist":

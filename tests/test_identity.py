@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -12,7 +13,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.identity import Sighted, canonical_url, key_of, match, safe_url, similar_titles, video_id
+from pipeline import identity
+from pipeline.identity import (
+    _PLAIN,
+    Sighted,
+    _page,
+    canonical_url,
+    key_of,
+    match,
+    safe_url,
+    similar_titles,
+    video_id,
+)
 from pipeline.model import Item
 
 if TYPE_CHECKING:
@@ -235,6 +247,19 @@ ids = st.text("abcXYZ019-_", min_size=11, max_size=11)
 
 
 @MANY
+@pytest.mark.parametrize("base", [None, "https://example.fi/syote", "http://example.fi/syote"])
+@given(st.one_of(st.from_regex(_PLAIN, fullmatch=True), addresses, pages.map(address_of)))
+def test_the_short_way_for_plain_addresses_leads_where_the_long_one_does(base: str | None, url: str) -> None:
+    """Most addresses are recognised by their form alone, and every answer is the one that the full way gives."""
+    _page.cache_clear()
+    short = (safe_url(url, base), canonical_url(url), key_of(url), video_id(url))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(identity, "_PLAIN", re.compile("(?!)"))
+        _page.cache_clear()
+        assert (safe_url(url, base), canonical_url(url), key_of(url), video_id(url)) == short
+    _page.cache_clear()
+
+
 @given(ids, ids)
 def test_two_videos_never_become_one(one: str, other: str) -> None:
     """Video ids are told apart to the letter, upper and lower case."""
