@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Self
 import sqlalchemy as sa
 
 from pipeline.store import schema
-from pipeline.store.database import open_database
+from pipeline.store.database import LOCK_SECONDS, open_database
 from pipeline.store.digests import Digests, DigestStatus, Frozen
-from pipeline.store.notes import Notice, Notices
+from pipeline.store.notes import Notice, Notices, Way
 from pipeline.store.outbox import Outbox, Recipients
 from pipeline.store.readings import Lease, Memory, Outcome, Readings, SourceStatus
 from pipeline.store.recording import Recorded
@@ -28,17 +28,19 @@ __all__ = [
     "Recorded",
     "SourceStatus",
     "Store",
+    "Way",
 ]
 
 
 class Store:
     """The open database, with one face per job. Close it, or use it as a context manager.
 
-    ``place`` is a file's path (SQLite) or a ``postgresql://`` address. Raises StoreError.
+    ``place`` is a file's path (SQLite) or a ``postgresql://`` address; ``patience`` is how many seconds
+    another process's writing is waited for. Raises StoreError.
     """
 
-    def __init__(self, place: str | Path) -> None:
-        self._database = open_database(place)
+    def __init__(self, place: str | Path, *, patience: float = LOCK_SECONDS) -> None:
+        self._database = open_database(place, patience=patience)
         self.readings = Readings(self._database)
         self.digests = Digests(self._database)
         self.outbox = Outbox(self._database)

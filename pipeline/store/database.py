@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import secrets
 import sqlite3
@@ -12,14 +13,17 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from pipeline.errors import StoreError
-from pipeline.store import schema
+from pipeline.store import faults, schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LOCK_SECONDS = 30
+LOCK_SECONDS = 30.0
+"""How long another process's writing is waited for."""
 CHECKED_UP_TO = 32 * 2**20
 """Files up to this many bytes get SQLite's quick_check at every opening (about 1 ms a MiB)."""
+
+MIGRATIONS = Path(__file__).with_name("migrations")
 
 _MAGIC = b"SQLite format 3\x00"
 _HEADER = 100
@@ -27,16 +31,23 @@ _ADVISORY_LOCK = schema.APPLICATION_ID
 
 
 class Database:
-    """An engine with two ways in: ``read`` (a snapshot) and ``write`` (one writer at a time)."""
+    """An engine with two ways in: ``read`` (a snapshot) and ``write`` (one writer at a time).
 
-    def __init__(self, engine: sa.Engine, name: str) -> None:
+    ``patience`` is how many seconds another writer is waited for.
+    """
+
+    def __init__(self, engine: sa.Engine, name: str, *, patience: float) -> None:
         self.engine = engine
         self.name = name
+        self._patience = patience
+        is_server = engine.dialect.name == "postgresql"
+        self._reading = engine.execution_options(isolation_level="REPEATABLE READ") if is_server else engine
+        self._writing = engine.execution_options(immediate=True)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A consistent view; raises StoreError."""
-        with self._explained(), self.engine.connect() as connection, connection.begin():
+        with self._explained(), self._reading.begin() as connection:
             yield connection
 
     @contextlib.contextmanager
@@ -46,11 +57,16 @@ class Database:
         SQLite: BEGIN IMMEDIATE, so that a reader never has to be upgraded. PostgreSQL: an advisory lock
         gives the same order, which lets both databases hand out numbers as max + 1.
         """
-        engine = self.engine.execution_options(immediate=True)
-        with self._explained(), engine.begin() as connection:
+        with self._explained(), self._writing.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
             yield connection
+
+    @contextlib.contextmanager
+    def unguarded(self) -> Iterator[Any]:
+        """The driver's own connection outside any transaction. Raises StoreError."""
+        with self._explained(), contextlib.closing(self.engine.raw_connection()) as connection:
+            yield connection.driver_connection
 
     def close(self) -> None:
         """Give back every connection."""
@@ -61,61 +77,54 @@ class Database:
         try:
             yield
         except sa.exc.DBAPIError as error:
-            raise StoreError(_sentence(self.name, str(error.orig))) from error
+            raise StoreError(faults.sentence(self.name, error.orig or error, patience=self._patience)) from error
         except sqlite3.Error as error:
-            raise StoreError(_sentence(self.name, str(error))) from error
+            raise StoreError(faults.sentence(self.name, error, patience=self._patience)) from error
 
 
-def open_database(place: str | Path) -> Database:
+def open_database(place: str | Path, *, patience: float = LOCK_SECONDS) -> Database:
     """Open the SQLite file or the ``postgresql://`` address; make or migrate the tables when due.
 
     Raises StoreError naming the database when it is empty, corrupt, another program's, made by a
-    newer digikooste, or cannot be reached; nothing is replaced.
+    newer digikooste, or cannot be reached; nothing is replaced then, and no byte of a file changed.
     """
-    is_address = isinstance(place, str) and "://" in place
-    database = _open_server(str(place)) if is_address else _open_file(Path(place))
-    try:
-        _migrate_if_due(database)
-    except BaseException:
-        database.close()
-        raise
+    if isinstance(place, str) and "://" in place:
+        return _migrated(_server(place, patience))
+    path = Path(place)
+    if not path.exists():
+        _create(path, patience)
+    _refuse_foreign(path)
+    _refuse_corrupt(path, patience)
+    database = _migrated(_file(path, str(path), patience))
+    _use_wal(database)
     return database
 
 
-def _open_server(address: str) -> Database:
+def _server(address: str, patience: float) -> Database:
     try:
         url = sa.make_url(address)
     except sa.exc.ArgumentError as error:
         raise StoreError("DIGIKOOSTE_DATABASE is not a database address; write postgresql://user@host/name.") from error
     if url.get_backend_name() != "postgresql":
         raise StoreError(f"DIGIKOOSTE_DATABASE names {url.get_backend_name()}; only postgresql:// is known.")
+    given = url.normalized_query.get("options", ())
+    options = " ".join([*given, f"-c lock_timeout={patience * 1000:.0f}"])
     try:
         engine = sa.create_engine(
             url.set(drivername="postgresql+psycopg"),
-            connect_args={"connect_timeout": LOCK_SECONDS, "options": f"-c lock_timeout={LOCK_SECONDS}s"},
+            connect_args={"connect_timeout": math.ceil(patience), "options": options},
         )
     except ImportError as error:
         raise StoreError("PostgreSQL needs the extra: pip install 'digikooste[postgresql]'.") from error
-    return Database(engine, url.render_as_string(hide_password=True))
+    return Database(engine, url.render_as_string(hide_password=True), patience=patience)
 
 
-def _open_file(path: Path) -> Database:
-    if not path.exists():
-        _create(path)
-    _refuse_foreign(path)
-    database = Database(_file_engine(path), str(path))
-    if path.stat().st_size <= CHECKED_UP_TO:
-        _refuse_corrupt(database)
-    return database
-
-
-def _file_engine(path: Path) -> sa.Engine:
-    engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": LOCK_SECONDS})
+def _file(path: Path, name: str, patience: float) -> Database:
+    engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": patience})
 
     @sa.event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: object) -> None:  # noqa: ANN401  # the driver's own connection
         connection.isolation_level = None  # we say BEGIN ourselves, below
-        connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA trusted_schema = OFF")
@@ -125,36 +134,38 @@ def _file_engine(path: Path) -> sa.Engine:
         immediate = connection.get_execution_options().get("immediate", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
-    return engine
+    return Database(engine, name, patience=patience)
 
 
-def _create(path: Path) -> None:
+def _create(path: Path, patience: float) -> None:
     """Make a new database under another name and link it into place, so that no half one is ever seen."""
     draft = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft.touch(mode=0o600, exist_ok=False)
         with contextlib.closing(sqlite3.connect(draft)) as connection:
             connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
-            connection.execute("PRAGMA user_version = 0")
-            connection.commit()
-        draft.chmod(0o600)
-        database = Database(_file_engine(draft), str(path))
-        try:
-            _migrate_if_due(database)
-        finally:
-            database.close()
-        with contextlib.closing(sqlite3.connect(draft)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        _migrated(_file(draft, str(path), patience)).close()
         with contextlib.suppress(FileExistsError):  # another process made it first: theirs is as good
             os.link(draft, path)
+        _settle(path.parent)
     except OSError as error:
         raise StoreError(f"{path}: cannot make the database here: {error.strerror}.") from error
     except sqlite3.Error as error:
-        raise StoreError(_sentence(str(path), str(error))) from error
+        raise StoreError(faults.sentence(str(path), error, patience=patience)) from error
     finally:
-        for leftover in (draft, *(draft.with_name(draft.name + end) for end in ("-wal", "-shm", "-journal"))):
+        for leftover in (draft, draft.with_name(f"{draft.name}-journal")):
             with contextlib.suppress(OSError):
                 leftover.unlink()
+
+
+def _settle(folder: Path) -> None:
+    """Write the folder's own entry to the disk: a power cut must not lose the file with what was sent."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _refuse_foreign(path: Path) -> None:
@@ -172,12 +183,33 @@ def _refuse_foreign(path: Path) -> None:
         raise StoreError(f"{path}: this database belongs to another program. Name another folder, or move it away.")
 
 
-def _refuse_corrupt(database: Database) -> None:
-    with database.read() as connection:
-        answer = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+def _refuse_corrupt(path: Path, patience: float) -> None:
+    """Look the file over before anything is written to it, even the mode of its journal."""
+    if path.stat().st_size > CHECKED_UP_TO:
+        return
+    address = f"{path.absolute().as_uri()}?mode=rw"
+    try:
+        with contextlib.closing(sqlite3.connect(address, uri=True, timeout=patience)) as connection:
+            (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as error:
+        raise StoreError(faults.sentence(str(path), error, patience=patience)) from error
     if answer != "ok":
+        raise StoreError(faults.damaged(str(path), answer))
+
+
+def _use_wal(database: Database) -> None:
+    """Let readers and the writer not wait for each other; a file keeps its mode, a restored backup lacks it."""
+    with database.unguarded() as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _migrated(database: Database) -> Database:
+    try:
+        _migrate_if_due(database)
+    except BaseException:
         database.close()
-        raise StoreError(_sentence(database.name, f"malformed: {answer}"))
+        raise
+    return database
 
 
 def _migrate_if_due(database: Database) -> None:
@@ -194,7 +226,7 @@ def _migrate_if_due(database: Database) -> None:
     from alembic import command, config  # noqa: PLC0415  # 0.3 s, needed once in a database's life
 
     settings = config.Config()
-    settings.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    settings.set_main_option("script_location", str(MIGRATIONS))
     settings.set_main_option("path_separator", "os")
     with database.write() as connection:
         if _version(connection) == schema.HEAD:  # another process was faster
@@ -216,20 +248,3 @@ def _version(connection: sa.Connection) -> str | None:
             )
         return None
     return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
-
-
-def _sentence(name: str, fault: str) -> str:
-    """A database's own words as what happened and what to do."""
-    words = fault.lower()
-    if "locked" in words or "lock timeout" in words:
-        return (
-            f"{name}: another process has been writing to the database for over {LOCK_SECONDS} s. "
-            "End it or try again later; nothing was written."
-        )
-    if "disk is full" in words or "no space left" in words or "disk i/o" in words:
-        return f"{name}: the disk is full or failing; make room and run again. Nothing was written."
-    if "malformed" in words or "not a database" in words or "corrupt" in words:
-        return f"{name}: the database is damaged ({fault.strip()}). Put a backup in its place; nothing was written."
-    if "readonly" in words or "read-only" in words or "unable to open" in words:
-        return f"{name}: the database cannot be written. Check who owns the file and its folder."
-    return f"{name}: the database refused: {fault.strip()}"

@@ -12,7 +12,7 @@ from pipeline.errors import StoreError
 from pipeline.model import Candidate, DeliveryState, Digest, Edition, Item, ItemKind, RecipientState, Shown, Sighting
 from pipeline.store import schema
 from pipeline.store.shown import DRAFT, FROZEN
-from pipeline.store.upsert import chunks
+from pipeline.store.upsert import chunks, upsert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -131,6 +131,22 @@ class Digests:
                 )
                 for row in connection.execute(sa.select(table).where(table.c.digest == key).order_by(table.c.language))
             )
+
+    def published(self, keys: Collection[str], *, now: datetime) -> None:
+        """Remember that these digests stand where readers find them."""
+        table = schema.digest
+        with self._database.write() as connection:
+            connection.execute(table.update().where(table.c.key.in_(keys)).values(published=now))
+
+    def skip(self, key: str, reason: str, *, now: datetime) -> None:
+        """Remember that a period passed without a digest: ``reason`` is "empty" or "late"."""
+        with self._database.write() as connection:
+            upsert(connection, schema.skipped, [{"key": key, "reason": reason, "at": now}])
+
+    def skipped(self) -> dict[str, str]:
+        """The periods that passed without a digest, each with the reason."""
+        with self._database.read() as connection:
+            return {row.key: row.reason for row in connection.execute(sa.select(schema.skipped))}
 
     def keep_draft(self, digest: Digest, *, now: datetime, again: bool = False) -> None:
         """Keep a draft: its items are reserved, nothing is rendered or owed. Raises StoreError."""

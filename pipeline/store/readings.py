@@ -207,8 +207,10 @@ class Readings:
                 )
                 .order_by(sighting.c.baseline, sighting.c.first_seen, item.c.id)
             ).all()
+        is_same = row is not None and row.scope == source.scope
         return Known(
-            baseline_open=row is None or row.baseline_from is None or row.scope != source.scope,
+            baseline_open=not is_same or row.baseline_from is None,
+            document=row.document if is_same else None,
             keys=frozenset(key for pair in keys for key in pair),
             uncarded=tuple(
                 Item(

@@ -140,7 +140,7 @@ class Writer:
                 "moved_times": 0,
             }
         if row["scope"] != source.scope:
-            row.update(scope=source.scope, baseline_from=None)
+            row.update(scope=source.scope, baseline_from=None, document=None)
         row["last_try"] = self._now
         return row
 
@@ -149,6 +149,7 @@ class Writer:
         row = self._source_row(source)
         row.update(last_good=self._now, failures=0, failing_since=None, error_code=None, error=None, not_before=None)
         self._remember(outcome, reading)
+        row["document"] = reading.document or row["document"]
         if reading.unchanged:
             self._cards(reading)
             return Recorded(items=row["last_items"] or 0, new=0)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; a database beyond it was made by a newer digikooste."""
 
 APPLICATION_ID = 0x6B6F6F73
@@ -87,6 +87,7 @@ source = sa.Table(
     sa.Column("moved_times", sa.Integer, nullable=False, default=0, server_default="0"),
     sa.Column("moved_first", Moment),
     sa.Column("moved_last", Moment),
+    sa.Column("document", sa.Text),
 )
 
 request = sa.Table(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,17 +22,15 @@ BOTH = [SQLITE, pytest.param(POSTGRESQL, marks=pytest.mark.postgresql)]
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    """PostgreSQL, or a skipped test; with DIGIKOOSTE_REQUIRE_ALL=1 its absence is a failure."""
-    lacking = pytest.fail if os.environ.get("DIGIKOOSTE_REQUIRE_ALL") == "1" else pytest.skip
-    try:
-        from tests.store import postgresql  # noqa: PLC0415  # the driver is an extra
-    except ImportError as error:
-        lacking(f"psycopg is not installed: {error}")
+    """A PostgreSQL server, or a skipped test (which is a failure with DIGIKOOSTE_REQUIRE_ALL=1)."""
+    pytest.importorskip("psycopg", reason="PostgreSQL's driver is not here (the extra postgresql)")
+    from tests.store import postgresql  # noqa: PLC0415  # the driver is an extra
+
     with contextlib.ExitStack() as stack:
         try:
             started = stack.enter_context(postgresql.running())
         except postgresql.Absent as error:
-            lacking(str(error))
+            pytest.skip(str(error))
         yield started
 
 
