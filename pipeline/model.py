@@ -180,7 +180,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """A subject of sources.yaml: names and words by language."""
+    """A subject of sources.yaml: names and words by language.
+
+    ``but_not`` are words that hold one of ``words`` and mean something else, "viestintäministeriö".
+    """
 
     id: str
     name: Mapping[str, str]
@@ -193,6 +196,7 @@ class Period:
 
     key: str
     start: datetime
+    but_not: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     end: datetime
 
 

@@ -35,7 +35,15 @@ def topics_of(value: Value, place: Place, problems: list[Problem]) -> tuple[Topi
             continue
         name = entry.name or dict.fromkeys(LANGUAGES, entry.id)
         words = entry.words if entry.words is not None else {language: [text] for language, text in name.items()}
-        topics.append(Topic(id=entry.id, name=name, words={each: tuple(some) for each, some in words.items()}))
+        others = entry.but_not or {}
+        topics.append(
+            Topic(
+                id=entry.id,
+                name=name,
+                words={each: tuple(some) for each, some in words.items()},
+                but_not={each: tuple(some) for each, some in others.items()},
+            )
+        )
     return tuple(topics)
 
 

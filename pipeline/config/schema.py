@@ -325,6 +325,11 @@ class SourceEntry(Section):
         default=None,
         description="Another User-Agent, for a server that refuses ours.",
         examples=["Mozilla/5.0 (compatible; digikooste)"],
+    but_not: Words | None = Field(
+        default=None,
+        description="Words that hold one of `words` and mean something else: where they stand, nothing is found.",
+        examples=["{fi: [viestintäministeriö, viestintävirasto]}"],
+    )
     )
     limit: Annotated[Whole, Field(ge=1, le=20000)] = Field(
         default=1000, description="The most entries kept of one reading."

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Hit", "Matcher", "voikko_missing"]
 
+_NOT_MEANT = -1
 _SHORT = 4  # words up to this length are met as they are while the language is unknown
 _REMEMBERED = 50_000
 """Tokens of which it is remembered what may begin there: a vocabulary that large meets few newcomers."""
@@ -44,7 +45,7 @@ class Matcher:
 
     def __init__(self, topics: Sequence[Topic], *, use_voikko: bool = True) -> None:
         self._topics = tuple(topic.id for topic in topics)
-        languages = {language for topic in topics for language in topic.words}
+        languages = {language for topic in topics for language in (*topic.words, *topic.but_not)}
         finnish = voikko() if use_voikko and "fi" in languages else None
         forms = {language: Forms(language, finnish) for language in sorted(languages)}
         self._known = {language: _Lexicon(topics, {language: forms[language]}, exact=0) for language in forms}
@@ -64,12 +65,13 @@ class Matcher:
 
 
 class _Word:
-    """A word or phrase of a topic: its rank among the topics and in its own, and the forms of its parts."""
+    """A word or phrase of a topic: its rank among the topic's words, -1 for what is not meant, and its parts' forms."""
 
     def __init__(self, topic: int, rank: int, text: str, forms: Sequence[Form]) -> None:
         self.topic = topic
         self.rank = rank
         self.text = text
+        self.length = len(forms)
         *before, last = forms
         parts = [*((form, Place.BEFORE) for form in before), (last, Place.LAST if before else Place.ALONE)]
         self._first, *self._rest = parts
@@ -94,23 +96,40 @@ class _Lexicon:
         self._keyed: defaultdict[str, list[_Word]] = defaultdict(list)
         self._beginning: dict[str, tuple[_Word, ...]] = {}
         for number, topic in enumerate(topics):
+            for language, forms in languages.items():
+                for text in topic.but_not.get(language, ()):
+                    self._add(number, _NOT_MEANT, text, forms, exact)
             texts = [(language, text) for language in languages for text in topic.words.get(language, ())]
             for rank, (language, text) in enumerate(texts):
-                form = languages[language].form
-                forms = [Written(token) if len(token) <= exact else form(token) for token in tokens(text)]
-                if forms:
-                    word = _Word(number, rank, text, forms)
-                    for key in set(forms[0].keys):
-                        self._keyed[key].append(word)
+                self._add(number, rank, text, languages[language], exact)
+
+    def _add(self, topic: int, rank: int, text: str, forms: Forms, exact: int) -> None:
+        parts = [Written(token) if len(token) <= exact else forms.form(token) for token in tokens(text)]
+        if parts:
+            word = _Word(topic, rank, text, parts)
+            for key in set(parts[0].keys):
+                self._keyed[key].append(word)
 
     def words_in(self, texts: Sequence[str]) -> Mapping[int, _Word]:
-        """Return by topic the first of its words that the tokens hold."""
+        """Return by topic the first of its words that the tokens hold and mean."""
+        met = [
+            (word, start)
+            for start, token in enumerate(texts)
+            for word in self._beginning_at(token)
+            if word.continues(texts, start)
+        ]
+        other = {
+            (word.topic, place)
+            for word, start in met
+            if word.rank == _NOT_MEANT
+            for place in range(start, start + word.length)
+        }
         found: dict[int, _Word] = {}
-        for start, token in enumerate(texts):
-            for word in self._beginning_at(token):
+        for word, start in met:
+            places = {(word.topic, place) for place in range(start, start + word.length)}
+            if word.rank != _NOT_MEANT and other.isdisjoint(places):
                 known = found.get(word.topic)
-                if (known is None or word.rank < known.rank) and word.continues(texts, start):
-                    found[word.topic] = word
+                found[word.topic] = word if known is None or word.rank < known.rank else known
         return found
 
     def _beginning_at(self, token: str) -> tuple[_Word, ...]:

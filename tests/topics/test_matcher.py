@@ -1,4 +1,4 @@
-"""Which topics an item belongs to, and why."""
+"""Which topics an item belongs to, and why: the rules that hold with Voikko and without."""
 # ruff: noqa: SIM300 - the expected value stands on the left
 
 from __future__ import annotations
