@@ -22,7 +22,7 @@ from pipeline.jobs.composing import (
 )
 from pipeline.jobs.delivering import Delivered, deliver
 from pipeline.jobs.locking import job_lock
-from pipeline.jobs.publishing import keep_sample, publish
+from pipeline.jobs.publishing import carry, keep_sample, publish
 from pipeline.jobs.visiting import Manners
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "Delivered",
     "Manners",
     "NothingToSay",
+    "carry",
     "choose",
     "collect",
     "compose",

@@ -83,12 +83,14 @@ def deliver(
     now: datetime,
     resend_unknown: bool = True,
     progress: Callable[[Delivery, DeliveryState], None],
+    stop: Callable[[], bool] = lambda: False,
 ) -> Delivered:
     """Send every delivery that is due at ``now``, the oldest first.
 
     ``session`` connects to the mail server, ``letter`` prepares an edition (once each). Only under the
     job's lock: what is found in ``sending`` was left by a killed process, is unknown, and is sent again
-    under the same Message-ID unless ``resend_unknown`` is False. Raises StoreError; everything that the
+    under the same Message-ID unless ``resend_unknown`` is False. Once ``stop`` says so, the message in
+    hand is the last. Raises StoreError; everything that the
     mail server says is in the answer.
     """
     store.outbox.recover()
@@ -99,12 +101,12 @@ def deliver(
     try:
         with session() as server:
             postman = _Postman(store, server, letter, now, done)
-            while batch and not done.has_stopped():
+            while batch and not done.has_stopped() and not stop():
                 for delivery in batch:
                     state = postman.bring(delivery)
                     if state is not None:
                         progress(delivery, state)
-                    if done.has_stopped():
+                    if done.has_stopped() or stop():
                         break
                 batch = store.outbox.due(now, resend_unknown=resend_unknown)
     except MailError as error:  # dialling or login: nobody was tried

@@ -14,6 +14,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def holder(folder: Path, job: str) -> int | None:
+    """Return the process that holds ``folder/job.lock``, or None when nobody does."""
+    try:
+        descriptor = os.open(folder / f"{job}.lock", os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        words = os.pread(descriptor, 32, 0).strip()
+        return int(words) if words.isdigit() else None
+    else:
+        return None
+    finally:
+        os.close(descriptor)
+
+
 @contextlib.contextmanager
 def job_lock(folder: Path, job: str) -> Iterator[None]:
     """Hold ``folder/job.lock`` (flock); raises BusyError naming the process that holds it."""

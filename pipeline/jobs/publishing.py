@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 from typing import TYPE_CHECKING
 
 from pipeline import site
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 
     from pipeline.render import Renderer
     from pipeline.store import Store
+
+
+_LONGEST = 300
+"""Characters of a command's last words that stand in a notice."""
 
 
 def publish(
@@ -44,6 +50,32 @@ def publish(
         site.remove(output, key)
     site.write(output, None, renderer.index(lines))
     return tuple(changed)
+
+
+def carry(command: str, *, folder: Path, output: Path, timeout: float = 600.0) -> None:
+    """Run the operator's shell command that brings ``output`` to where it is published, in ``folder``.
+
+    Raises SiteError when it fails or takes longer than ``timeout`` seconds.
+    """
+    process = subprocess.Popen(  # noqa: S602  # the operator's own line, as in a crontab
+        command,
+        shell=True,
+        cwd=folder,
+        env={**os.environ, "DIGIKOOSTE_OUTPUT": str(output.resolve())},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    with process:
+        try:
+            said, _ = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired as error:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise SiteError(f"site.publish took longer than {timeout:.0f} s and was stopped: {command}") from error
+    if process.returncode:
+        lines = said.decode(errors="replace").strip().splitlines() or ["it said nothing"]
+        raise SiteError(f"site.publish failed with code {process.returncode} ({lines[-1][:_LONGEST]}): {command}")
 
 
 def keep_sample(folder: Path, name: str, message: bytes) -> None:
