@@ -188,6 +188,7 @@ class Topic:
     id: str
     name: Mapping[str, str]
     words: Mapping[str, tuple[str, ...]]
+    but_not: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +197,6 @@ class Period:
 
     key: str
     start: datetime
-    but_not: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     end: datetime
 
 

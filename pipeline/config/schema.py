@@ -259,6 +259,11 @@ class TopicEntry(Section):
         "By default the topic's name.",
         examples=["{fi: [tarinallistaminen, tarinankerronta], en: [storytelling]}"],
     )
+    but_not: Words | None = Field(
+        default=None,
+        description="Words that hold one of `words` and mean something else: where they stand, nothing is found.",
+        examples=["{fi: [viestintäministeriö, viestintävirasto]}"],
+    )
 
 
 class SourceEntry(Section):
@@ -325,11 +330,6 @@ class SourceEntry(Section):
         default=None,
         description="Another User-Agent, for a server that refuses ours.",
         examples=["Mozilla/5.0 (compatible; digikooste)"],
-    but_not: Words | None = Field(
-        default=None,
-        description="Words that hold one of `words` and mean something else: where they stand, nothing is found.",
-        examples=["{fi: [viestintäministeriö, viestintävirasto]}"],
-    )
     )
     limit: Annotated[Whole, Field(ge=1, le=20000)] = Field(
         default=1000, description="The most entries kept of one reading."
