@@ -20,6 +20,7 @@ M = TypeVar("M", bound=schema.Section)
 _SECTIONS: dict[str, type[schema.Section]] = {
     "digest": schema.DigestSection,
     "site": schema.SiteSection,
+    "letter": schema.LetterSection,
     "mail": schema.MailSection,
     "collect": schema.CollectSection,
     "a topic": schema.TopicEntry,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.config import schema, yaml
+from pipeline.config.appearance import letter_of, statement_of
 from pipeline.config.checking import check, check_known
 from pipeline.config.entries import named_ids, sources_of, topics_of
 from pipeline.config.problems import Problem, rendered
@@ -61,6 +63,7 @@ def _config(
 
     digest = check(schema.DigestSection, *part("digest"), problems)
     site = check(schema.SiteSection, *part("site"), problems)
+    letter = check(schema.LetterSection, *part("letter"), problems)
     mail = check(schema.MailSection, *part("mail"), problems)
     collect = check(schema.CollectSection, *part("collect"), problems)
     topics = topics_of(value.get("topics"), place.at(["topics"]), problems)
@@ -69,7 +72,8 @@ def _config(
         notes.append("there are no sources yet; add an address under sources")
     return Config(
         digest=digest_of(digest, around, problems),
-        site=site_of(site),
+        site=replace(site_of(site), statement=statement_of(site, problems)),
+        letter=letter_of(letter, around.folder, problems),
         mail=mail_of(mail, around, problems, notes),
         collect=collect_of(collect, around, problems),
         topics=topics,

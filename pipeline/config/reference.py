@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.config import schema
 from pipeline.config.problems import one_of
 from pipeline.config.sections import ENVIRONMENT
+from pipeline.model import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,6 +51,7 @@ def page() -> str:
     for name, model in (
         ("digest", schema.DigestSection),
         ("site", schema.SiteSection),
+        ("letter", schema.LetterSection),
         ("mail", schema.MailSection),
         ("collect", schema.CollectSection),
         ("topics", schema.TopicEntry),
@@ -117,6 +119,8 @@ def _value(shape: Mapping[str, Any]) -> str:
     if "minimum" in shape:
         noun = "whole number" if shape["type"] == "integer" else "number"
         return f"{noun}, {shape['minimum']:g} to {shape['maximum']:g}"
+    if shape["type"] == "object" and LANGUAGES[0] not in shape["properties"]:
+        return "colours by name"
     return _NOUNS[shape["type"]]
 
 

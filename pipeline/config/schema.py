@@ -7,6 +7,7 @@ classes. A mistake inside one key is found here; what concerns several keys is j
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from pipeline.calendar import Holidays
 from pipeline.config import values
-from pipeline.config.settings import Mailbox, Security, Unknown
+from pipeline.config.settings import AssessedBy, Conforms, Mailbox, Security, Unknown
 from pipeline.model import LANGUAGES, Kind
 
 _LANGUAGE = {"type": "string", "enum": list(LANGUAGES)}
@@ -50,6 +51,18 @@ SourceAddress = Annotated[Line, WithJsonSchema({"type": "string", "pattern": "^h
 MailAddress = Annotated[Line, *_checked(values.mail_address, pattern="@")]
 Contact = Annotated[Line, *_checked(values.contact)]
 LeaveAddress = Annotated[Line, *_checked(values.leave_address)]
+Day = Annotated[date, BeforeValidator(values.day), WithJsonSchema({"type": "string", "format": "date"})]
+Colours = Annotated[
+    dict[Annotated[Line, AfterValidator(values.colour_name)], Annotated[Line, AfterValidator(values.colour)]],
+    BeforeValidator(values.colours),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "properties": {name: {"type": "string", "pattern": values.COLOUR} for name in values.COLOURS},
+            "additionalProperties": False,
+        }
+    ),
+]
 HeaderText = Annotated[Line, *_checked(values.header_text)]
 Server = Annotated[Line, *_checked(values.server)]
 Selector = Annotated[Line, *_checked(values.selector)]
@@ -72,6 +85,8 @@ Prefixes = Annotated[
 KindWord = Annotated[Kind, BeforeValidator(partial(values.choice, words=tuple(Kind)))]
 SecurityWord = Annotated[Security, BeforeValidator(partial(values.choice, words=tuple(Security)))]
 HolidaysWord = Annotated[Holidays, BeforeValidator(partial(values.choice, words=tuple(Holidays)))]
+ConformsWord = Annotated[Conforms, BeforeValidator(partial(values.choice, words=tuple(Conforms)))]
+AssessedByWord = Annotated[AssessedBy, BeforeValidator(partial(values.choice, words=tuple(AssessedBy)))]
 UnknownWord = Annotated[Unknown, BeforeValidator(partial(values.choice, words=tuple(Unknown)))]
 
 
@@ -155,13 +170,64 @@ class SiteSection(Section):
     )
     accessibility: WebAddress | None = Field(
         default=None,
-        description="The address of your accessibility statement, for the footer.",
+        description="The address of your accessibility statement, for the footer, where you have one elsewhere.",
         examples=["https://viestinta.example.fi/saavutettavuus"],
+    )
+    organisation: Texts | None = Field(
+        default=None,
+        description="Who answers for the letter and its pages. With it, `contact`, `conforms` and `assessed`, an "
+        "accessibility statement of the kind that act 306/2019 asks for is written into `output/`.",
+        examples=["{fi: Esimerkkivirasto, sv: Exempelverket, en: Example Agency}"],
+    )
+    conforms: ConformsWord | None = Field(
+        default=None,
+        description="How far letter and pages meet WCAG 2.1 A and AA, as you found: `fully`, `partially` or `not`.",
+        examples=["fully"],
+    )
+    assessed: Day | None = Field(default=None, description="The day on which you found that.", examples=["2026-11-16"])
+    assessed_by: AssessedByWord = Field(
+        default=AssessedBy.SELF, description="Who found it: your own people (`self`) or an outside `expert`."
+    )
+    shortcomings: Words | None = Field(
+        default=None,
+        description="What is not accessible yet, and why: a list for all languages, or one for each. Needed unless "
+        "`conforms` is `fully`.",
+        examples=["{fi: [Logon väri erottuu huonosti tummalla pohjalla (WCAG 1.4.11).]}"],
     )
     contact: Contact | None = Field(
         default=None,
         description="Where readers turn: a web address or a mail address, for the footer.",
         examples=["viestinta@example.fi"],
+    )
+
+
+class LetterSection(Section):
+    """What is your own in the letter's looks; the rest is done by templates (docs/templates.md)."""
+
+    logo: Line | None = Field(
+        default=None,
+        description="A PNG, JPEG or GIF beside this file, at most 64 kB. It travels inside the letter, so nothing is "
+        "loaded; it is shown at most 220 wide and 64 high, so twice that size is sharp everywhere.",
+        examples=["logo.png"],
+    )
+    logo_alt: Texts | None = Field(
+        default=None,
+        description="What the logo says, for those who do not see it: one text, or one for each language.",
+        examples=["{fi: Esimerkkivirasto, sv: Exempelverket, en: Example Agency}"],
+    )
+    footer: Texts | None = Field(
+        default=None,
+        description="A sentence of your own at the letter's foot: one text, or one for each language.",
+        examples=["{fi: Kirjeen tekee Esimerkkiviraston viestintä.}"],
+    )
+    colours: Colours = Field(
+        default={},
+        description="Colours other than the built-in ones, in quotes: " + values.COLOUR_NAMES + ". "
+        "Text that would be hard to read on its ground (below 4.5:1) is refused.",
+        examples=['{link: "#00594c"}'],
+    )
+    dark_colours: Colours = Field(
+        default={}, description="The same for readers whose programs are dark.", examples=['{link: "#7fd1bf"}']
     )
 
 
@@ -373,6 +439,7 @@ class File(Section):
 
     digest: DigestSection = Field(default=DigestSection(), description=DigestSection.__doc__)
     site: SiteSection = Field(default=SiteSection(), description=SiteSection.__doc__)
+    letter: LetterSection = Field(default=LetterSection(), description=LetterSection.__doc__)
     mail: MailSection = Field(default=MailSection(), description=MailSection.__doc__)
     collect: CollectSection = Field(default=CollectSection(), description=CollectSection.__doc__)
     topics: list[TopicEntry] = Field(default=[], description=TopicEntry.__doc__)

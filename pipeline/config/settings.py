@@ -10,11 +10,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from pipeline.colours import DARK, LIGHT, Palette
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from pipeline.calendar import Schedule
     from pipeline.model import Rules, Source, Topic
+    from pipeline.pictures import Picture
 
 
 class Security(StrEnum):
@@ -30,6 +34,21 @@ class Unknown(StrEnum):
 
     RESEND = "resend"
     HOLD = "hold"
+
+
+class Conforms(StrEnum):
+    """How far letter and pages meet the accessibility requirements."""
+
+    FULLY = "fully"
+    PARTIALLY = "partially"
+    NOT = "not"
+
+
+class AssessedBy(StrEnum):
+    """Who found that."""
+
+    SELF = "self"
+    EXPERT = "expert"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +79,28 @@ class DigestSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatementSettings:
+    """What the accessibility statement says; ``shortcomings`` are sentences by language, none where it conforms."""
+
+    organisation: Mapping[str, str]
+    conforms: Conforms
+    assessed: date
+    assessed_by: AssessedBy = AssessedBy.SELF
+    shortcomings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterSettings:
+    """The section ``letter``: what is a workspace's own in the letter's looks; every text by language."""
+
+    logo: Picture | None = None
+    logo_alt: Mapping[str, str] = field(default_factory=dict)
+    footer: Mapping[str, str] = field(default_factory=dict)
+    light: Palette = LIGHT
+    dark: Palette = DARK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SiteSettings:
     """The section ``site``: where ``output/`` is published.
 
@@ -72,6 +113,7 @@ class SiteSettings:
     publish: str | None = None
     accessibility: str | None = None
     contact: str | None = None
+    statement: StatementSettings | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +162,7 @@ class Config:
     site: SiteSettings
     mail: MailSettings
     collect: CollectSettings
+    letter: LetterSettings = field(default_factory=LetterSettings)
     topics: tuple[Topic, ...] = ()
     sources: tuple[Source, ...] = ()
     notes: tuple[str, ...] = ()

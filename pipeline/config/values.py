@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from dataclasses import fields
+from datetime import date
 from urllib.parse import quote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -11,11 +13,15 @@ import idna
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from pipeline.calendar import Schedule
+from pipeline.colours import Palette
 from pipeline.config.problems import did_you_mean, one_of, shown
 from pipeline.config.settings import Mailbox
 
 ID = r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$"
 LONGEST_URL = 2000
+COLOUR = r"^#?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$"
+COLOURS = tuple(field.name for field in fields(Palette))
+COLOUR_NAMES = one_of(f"`{name}`" for name in COLOURS)
 WEB_PORTS = frozenset({None, 80, 443})
 _ID = re.compile(ID)
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*):(?!\d)")
@@ -289,3 +295,38 @@ def choice(value: object, words: tuple[str, ...]) -> object:
     if not isinstance(value, str) or value in words:
         return value
     raise ValueError(f"must be {one_of(words)}, not {shown(value)}{did_you_mean(value, words)}")
+
+
+def day(value: object) -> object:
+    """A date as ISO 8601 writes it."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value.strip())
+    except ValueError as error:
+        raise ValueError(f"must be a day such as 2026-11-16, not {shown(value)}") from error
+
+
+def colour_name(value: str) -> str:
+    """One of the palette's names."""
+    if value in COLOURS:
+        return value
+    hint = did_you_mean(value, COLOURS) or f"; known are {one_of(COLOURS)}"
+    raise ValueError(f"{shown(value)} is no colour of the letter{hint}")
+
+
+def colours(value: object) -> object:
+    """A group of colours; one that is gone because of its # is named, since that begins a comment."""
+    if not isinstance(value, dict):
+        raise ValueError(f'must be a group such as {{link: "#0b4f8a"}}, not {shown(str(value))}')  # noqa: TRY004  # for pydantic
+    if bare := [name for name, given in value.items() if given is None]:
+        raise ValueError(f'{bare[0]} has no value; write the colour in quotes, such as "#0b4f8a"')
+    return value
+
+
+def colour(value: str) -> str:
+    """A colour as ``#rrggbb``."""
+    if not re.fullmatch(COLOUR, value):
+        raise ValueError(f'must be a colour such as "#0b4f8a" (in quotes), not {shown(value)}')
+    digits = value.removeprefix("#").lower()
+    return f"#{digits}" if len(digits) == len("rrggbb") else "#" + "".join(digit * 2 for digit in digits)

@@ -111,7 +111,10 @@ def test_a_secret_in_the_file_is_never_repeated(problems: Callable[..., list[str
         ("vain tekstiä\n", '1:1: must begin with a section, such as "sources:"'),
         ("soruces: []\n", '1:1: "soruces" is no section; did you mean "sources"?'),
         ("at_least: 3\n", '1:1: "at_least" is no section; it belongs to digest'),
-        ("abc: 3\n", '1:1: "abc" is no section; the sections are digest, site, mail, collect, topics or sources'),
+        (
+            "abc: 3\n",
+            '1:1: "abc" is no section; the sections are digest, site, letter, mail, collect, topics or sources',
+        ),
         ("sources: https://x.fi/feed\n", '1:10: must be a list; begin each entry with "- "'),
         ("sources: {a: b}\n", '1:10: must be a list; begin each entry with "- "'),
         ("sources:\n  -\n", '2:4: this "-" has nothing after it; delete it'),
@@ -134,7 +137,10 @@ def test_a_secret_in_the_file_is_never_repeated(problems: Callable[..., list[str
          '"mon 08:00", "daily 07:30" or "monthly 1 08:00"')),
         ("digest: {name: Kooste}\n", '1:10: "name" is no key of digest; did you mean "title"?'),
         ("site: {host: a.fi}\n", '1:8: "host" is no key of site; it belongs to mail'),
-        ("site: {xyz: a.fi}\n", '1:8: "xyz" is no key of site; known are url, publish, accessibility or contact'),
+        (
+            "collect: {xyz: a.fi}\n",
+            '1:11: "xyz" is no key of collect; known are pause, hosts, page_cards or contact',
+        ),
         ("mail: {user: a, security: none, host: a.fi, from: a@a.fi}\n",
          "1:27: security: none would send the password in the open; write starttls or tls"),
         ("mail: {password_file: x}\n", "1:23: password_file: is of no use without user"),

@@ -27,6 +27,7 @@ TEMPLATE = ROOT / "pipeline" / "config" / "template" / "sources.yaml"
 SECTIONS: dict[str, type[schema.Section]] = {
     "digest": schema.DigestSection,
     "site": schema.SiteSection,
+    "letter": schema.LetterSection,
     "mail": schema.MailSection,
     "collect": schema.CollectSection,
     "topics": schema.TopicEntry,
@@ -124,9 +125,18 @@ COMPANIONS = {
     **{key: ["item: li"] for key in ("link", "title", "lead", "date", "next")},
     "prefix": ["kind: sitemap"],
 }
+STATEMENT = {
+    "organisation": "A",
+    "contact": "a@example.fi",
+    "conforms": "partially",
+    "assessed": "2026-11-16",
+    "shortcomings": "[A]",
+}
+FILES = {"password_file", "logo", "logo_alt"}
+"""Keys that need a file beside sources.yaml."""
 
 
-@pytest.mark.parametrize(("section", "key", "example"), [each for each in examples() if each[1] != "password_file"])
+@pytest.mark.parametrize(("section", "key", "example"), [each for each in examples() if each[1] not in FILES])
 def test_every_example_is_accepted(
     load: Callable[..., config.Config], editor: jsonschema.Draft7Validator, section: str, key: str, example: str
 ) -> None:
@@ -134,6 +144,10 @@ def test_every_example_is_accepted(
     companions = list(COMPANIONS.get(key, [])) if section in {"sources", "mail"} else []
     if section == "sources" and key != "url" and not any(line.startswith("url:") for line in companions):
         companions.append("url: https://x.fi/")
+    if section == "site" and key in STATEMENT and example != "fully":
+        companions = [f"{name}: {value}" for name, value in STATEMENT.items() if name != key]
+    elif key == "conforms":
+        companions = [f"{name}: {STATEMENT[name]}" for name in ("organisation", "contact", "assessed")]
     if section == "topics" and key != "id":
         companions.append("id: a")
     lines = [f"{key}: {example}", *companions]
