@@ -40,7 +40,7 @@ upgrade: $(STAMP)
 	@$(PY) -m piptools compile --upgrade --quiet --generate-hashes --no-build-isolation --allow-unsafe --strip-extras \
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
 	  --all-extras --output-file $(VENV)/pins.txt pyproject.toml
-	@grep -v '^#' $(VENV)/pins.txt >requirements.txt
+	@grep -v -e '^#' -e '^$$' $(VENV)/pins.txt >requirements.txt
 	@rm $(VENV)/pins.txt
 	@$(MAKE) --no-print-directory $(STAMP)
 
