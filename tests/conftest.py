@@ -1,0 +1,42 @@
+"""What all tests share: under DIGIKOOSTE_REQUIRE_ALL=1 a test that would be skipped fails instead."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+REQUIRE_ALL = os.environ.get("DIGIKOOSTE_REQUIRE_ALL") == "1"
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+"""Data from outside, which no package brings: only its absence may skip a test."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if not hasattr(report, "wasxfail"):
+        _required(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _required(report)
+    return report
+
+
+def _required(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Turn a skip into a failure that says what is missing."""
+    if not REQUIRE_ALL or not report.skipped:
+        return
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    if "data from outside" in reason and not DATA.is_dir():
+        return
+    report.outcome = "failed"
+    report.longrepr = f"DIGIKOOSTE_REQUIRE_ALL=1, but this was to be skipped: {reason}"
