@@ -24,6 +24,8 @@ class Kind(StrEnum):
     YOUTUBE = "youtube"
     LISTING = "listing"
     SITEMAP = "sitemap"
+    WORDPRESS = "wordpress"
+    PAGE = "page"
 
 
 class ItemKind(StrEnum):
@@ -150,7 +152,9 @@ class Reading:
     ``items``, so absences mean removal and the baseline may close. ``title`` is the source's own name.
     ``cards`` are items known before whose page card has been read in this reading. ``failed_cards``
     are keys of items whose page could not be read. ``count`` is how many entries the source itself
-    says it holds, where it says so. ``warnings`` are sentences for the keeper.
+    says it holds, where it says so. ``warnings`` are sentences for the keeper. ``document`` is what the
+    source's next reading is to be given as ``Known.document``, None to keep what is there. ``hub`` is the
+    WebSub hub that a feed names.
     """
 
     items: tuple[Item, ...] = ()
@@ -162,6 +166,8 @@ class Reading:
     failed_cards: tuple[str, ...] = ()
     seen: tuple[Seen, ...] = ()
     warnings: tuple[str, ...] = ()
+    document: str | None = None
+    hub: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,12 +176,14 @@ class Known:
 
     ``baseline_open`` is True until the first complete reading. ``keys`` are the ``Item.key`` of
     everything that the source ever held; ``uncarded`` are items whose page card is still to be read,
-    in the order in which they should be (news first, then the next for the archive).
+    in the order in which they should be (news first, then the next for the archive). ``document`` is what
+    the last reading of the same scope left in ``Reading.document``.
     """
 
     baseline_open: bool = True
     keys: frozenset[str] = frozenset()
     uncarded: tuple[Item, ...] = ()
+    document: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

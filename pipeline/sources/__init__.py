@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from pipeline.model import Kind
-from pipeline.sources import feed, listing, sitemap, youtube
+from pipeline.sources import feed, listing, revision, sitemap, wordpress, youtube
 from pipeline.sources.steps import Answer, Get, Step, Steps, Unchanged
 
 if TYPE_CHECKING:
@@ -42,5 +42,9 @@ def read(
             return listing.read(source, known, agent=agent, now=now, cards=cards)
         case Kind.SITEMAP:
             return sitemap.read(source, known, agent=agent, now=now, cards=cards)
+        case Kind.WORDPRESS:
+            return wordpress.read(source, known, agent=agent, now=now)
+        case Kind.PAGE:
+            return revision.read(source, known, agent=agent, now=now)
         case _ as unreachable:
             assert_never(unreachable)

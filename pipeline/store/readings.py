@@ -207,10 +207,10 @@ class Readings:
                 )
                 .order_by(sighting.c.baseline, sighting.c.first_seen, item.c.id)
             ).all()
-        is_same = row is not None and row.scope == source.scope
+        current = row if row is not None and row.scope == source.scope else None
         return Known(
-            baseline_open=not is_same or row.baseline_from is None,
-            document=row.document if is_same else None,
+            baseline_open=current is None or current.baseline_from is None,
+            document=current.document if current is not None else None,
             keys=frozenset(key for pair in keys for key in pair),
             uncarded=tuple(
                 Item(
