@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import MailSetupError, MailStage, PermanentMailError
 from pipeline.mail.address import wire_address, wire_domain
 from pipeline.mail.headers import Header, Mailbox, Text, Verbatim, serialise
-from pipeline.mail.parts import Picture, Piece, fill, multipart, value_of
+from pipeline.mail.parts import Piece, fill, multipart, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -77,14 +77,13 @@ def compose(
     one_click: bool = False,
     list_help: str | None = None,
     archive: str | None = None,
-    pictures: Sequence[Picture] = (),
     marks: Collection[str] = (),
 ) -> Letter:
     """Return one edition as a multipart/alternative letter, text first; the same parts give the same octets.
 
     ``list_id`` is an identifier by RFC 2919, made from the sender's address where None. ``unsubscribe``
     are mailto: and https: addresses, ``list_help`` and ``archive`` one each (RFC 2369); ``one_click`` promises
-    that the https one takes a POST without a login (RFC 8058). ``pictures`` travel with the HTML. What
+    that the https one takes a POST without a login (RFC 8058). What
     ``marks`` names, made by ``mark``, may stand in the parts and in ``unsubscribe``, and is filled for each
     recipient. Raises MailSetupError if the sender or a list address cannot be written.
     """
@@ -115,7 +114,7 @@ def compose(
         head = serialise(headers)
     except ValueError as error:
         raise MailSetupError(f"The letter's sender or reply address: {error}.") from error
-    mime_head, body = multipart(text, html, pictures, marks)
+    mime_head, body = multipart(text, html, marks)
     return Letter(
         sender=address,
         head=head + mime_head,

@@ -11,10 +11,13 @@ from html import escape
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
+from pipeline import pictures
 from pipeline.errors import MailSetupError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from pipeline.pictures import Picture
 
 _SOFT_BREAK = b"=\r\n"
 _FULL = re.compile(rb"(?m)^(?:(.{73,})(=[0-9A-F]{2})|(.{75})([^=]))$")
@@ -35,15 +38,6 @@ class Slot:
 Piece: TypeAlias = bytes | Slot
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """An image that the HTML part shows by ``cid:NAME``; ``kind`` is its media type, such as image/png."""
-
-    cid: str
-    kind: str
-    data: bytes
-
-
 def mark(secret: str, name: str) -> str:
     """Return what stands in an edition where each recipient's own value belongs.
 
@@ -54,17 +48,18 @@ def mark(secret: str, name: str) -> str:
     return f"https://{own}.invalid/{name}"
 
 
-def multipart(text: str, html: str, pictures: Sequence[Picture], marks: Collection[str]) -> tuple[bytes, list[Piece]]:
+def multipart(text: str, html: str, marks: Collection[str]) -> tuple[bytes, list[Piece]]:
     """Return the MIME headers with the blank line after them, and the body in pieces: text first, HTML last.
 
+    A picture that the HTML holds becomes a part of its own beside it (RFC 2387).
     Quoted-printable goes unchanged through every server, with 8BITMIME or without, which also keeps a
     relay's signature whole (RFC 6376, 5.3). A boundary with ``=_`` cannot occur in it (RFC 2045, 6.7).
     """
-    text, html = _encodable(text), _encodable(html)
+    text, (html, embedded) = _encodable(text), pictures.detached(_encodable(html))
     own = hashlib.sha256(f"{text}\0{html}".encode()).hexdigest()[:32]
     shown = _part("text/html", html, marks)
-    if pictures:
-        images = [[_image(picture)] for picture in pictures]
+    if embedded:
+        images = [[_image(picture)] for picture in embedded]
         head, related = _joined("related", f"=_r{own}", [shown, *images])
         shown = [head, *related]
     head, body = _joined("alternative", f"=_{own}", [_part("text/plain", text, marks), shown])
@@ -114,10 +109,10 @@ def _part(kind: str, text: str, marks: Collection[str]) -> list[Piece]:
 
 def _image(picture: Picture) -> bytes:
     head = (
-        f"Content-Type: {picture.kind}\r\nContent-Transfer-Encoding: base64\r\n"
-        f"Content-ID: <{picture.cid}>\r\nContent-Disposition: inline\r\n\r\n"
+        f"Content-Type: {picture.media_type}\r\nContent-Transfer-Encoding: base64\r\n"
+        f"Content-ID: <{picture.content_id}>\r\nContent-Disposition: inline\r\n\r\n"
     )
-    lines = (picture.data[at : at + _BASE64_LINE] for at in range(0, len(picture.data), _BASE64_LINE))
+    lines = (picture.content[at : at + _BASE64_LINE] for at in range(0, len(picture.content), _BASE64_LINE))
     return head.encode() + b"".join(base64.b64encode(line) + b"\r\n" for line in lines)
 
 

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import MailSetupError
-from pipeline.mail import Letter, Mailbox, Picture, compose, eml, leave_token, mark
+from pipeline.mail import Letter, Mailbox, compose, eml, leave_token, mark
+from pipeline.pictures import Picture
 from tests.mail import decoder
 from tests.mail.conftest import DATE, SENDER
 from tests.mail.test_headers import THOROUGH
@@ -122,14 +123,13 @@ def test_the_samples_places_lead_nowhere() -> None:
 
 def test_pictures_travel_with_the_html() -> None:
     """RFC 2387: HTML and its images are one part, still the last; who reads the text never opens them."""
-    logo = Picture(cid="logo", kind="image/png", data=bytes(range(256)) * 3)
+    logo = Picture(media_type="image/png", content=bytes(range(256)) * 3)
     letter = compose(
         subject="a",
-        html='<img src="cid:logo" alt="Kooste">',
+        html=f'<img src="{logo.data_url}" alt="Kooste"><img src="{logo.data_url}" alt="Kooste">',
         text="a",
         language="fi",
         sender=Mailbox("", SENDER),
-        pictures=[logo],
     )
     message = sent(letter)
     assert_travels_anywhere(message)
@@ -141,5 +141,6 @@ def test_pictures_travel_with_the_html() -> None:
         "text/html",
         "image/png",
     ]
-    assert image["Content-ID"] == "<logo>"
-    assert image.get_content() == logo.data
+    assert html.get_content().count(f'src="cid:{logo.content_id}"') == 2
+    assert image["Content-ID"] == f"<{logo.content_id}>"
+    assert image.get_content() == logo.content
