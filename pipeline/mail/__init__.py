@@ -10,14 +10,13 @@ from pipeline.mail.address import wire_address
 from pipeline.mail.connection import Capabilities, Security, Server
 from pipeline.mail.headers import Mailbox
 from pipeline.mail.message import Letter, compose, eml, leave_token, message_id
-from pipeline.mail.parts import Picture, mark
+from pipeline.mail.parts import mark
 from pipeline.mail.smtp import Session
 
 __all__ = [
     "Capabilities",
     "Letter",
     "Mailbox",
-    "Picture",
     "Security",
     "Server",
     "Session",
