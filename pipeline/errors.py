@@ -10,7 +10,9 @@ DigikoosteError
 │   └── IsolateError      the child process that parsed it was killed (time, memory, crash)
 ├── YouTubeError          yt-dlp could not list: gone, blocked, broken
 ├── RenderError           a template is wrong: file and line
-├── SiteError             output/ could not be written
+├── LintError             a letter is broken, so it was neither frozen nor sent
+├── SiteError             output/ could not be written or published
+├── WebhookError          the operator's webhook did not take a notice
 └── MailError             the mail server
     ├── MailSetupError    our fault: login, TLS, sender refused; the run stops, nobody is marked
     ├── TransientMailError  4xx or no connection: try again later
@@ -125,8 +127,16 @@ class RenderError(DigikoosteError):
     """A template or a translation is wrong; names file and line."""
 
 
+class LintError(DigikoosteError):
+    """A letter is broken, and nobody got it; the sentence names the part and the reason."""
+
+
 class SiteError(DigikoosteError):
     """output/ could not be written; what stood there before still stands."""
+
+
+class WebhookError(DigikoosteError):
+    """The operator's webhook did not take a notice; it is posted again later."""
 
 
 class MailStage(StrEnum):

@@ -88,6 +88,7 @@ def compose(
     renderer: Renderer,
     languages: Sequence[str],
     message_id: Callable[[str, int], str],
+    judge: Callable[[Digest, Edition], None] = lambda _digest, _edition: None,
     now: datetime,
     again: bool = False,
     draft: bool = False,
@@ -95,9 +96,10 @@ def compose(
 ) -> Composition:
     """Make the digest of the latest slot's period.
 
-    ``message_id`` makes a Message-ID from the digest's key and a recipient's number. ``again`` makes
-    it anew while nothing of it has been sent; ``draft`` keeps it as a draft, whose items are reserved;
-    a draft that exists is frozen as it is. Raises StoreError or RenderError; nothing is written then.
+    ``message_id`` makes a Message-ID from the digest's key and a recipient's number. ``judge`` raises
+    LintError for an edition that should not be frozen. ``again`` makes it anew while nothing of it has been
+    sent; ``draft`` keeps it as a draft, whose items are reserved; a draft that exists is frozen as it
+    is. Raises StoreError, RenderError or LintError; nothing is written then.
     """
     period = calendar.period(choice.schedule, now)
     status = store.digests.status(period.key)
@@ -112,9 +114,12 @@ def compose(
     if draft:
         store.digests.keep_draft(chosen, now=now, again=again)
         return Composed(digest=chosen, is_draft=True)
+    made = editions(chosen, renderer, languages, choice.schedule, now)
+    for edition in made:
+        judge(chosen, edition)
     frozen = store.digests.freeze(
         chosen,
-        editions(chosen, renderer, languages, choice.schedule, now),
+        made,
         now=now,
         message_id=lambda recipient: message_id(period.key, recipient),
         again=again,

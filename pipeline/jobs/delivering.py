@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import (
     DigikoosteError,
+    LintError,
     MailError,
     MailSetupError,
     MailStage,
@@ -20,11 +21,11 @@ from pipeline.errors import (
 from pipeline.model import DeliveryState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from pipeline.mail import Letter, Session
-    from pipeline.model import Delivery, Edition
+    from pipeline.model import Delivery, Digest, Edition
     from pipeline.store import Store
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ class Delivered:
     refused: int = 0
     unknown: int = 0
     refusals: list[str] = field(default_factory=list)
-    stopped: MailError | None = None
+    stopped: MailError | LintError | None = None
 
     def has_stopped(self) -> bool:
         """Whether the round ended early."""
@@ -80,6 +81,8 @@ def deliver(
     store: Store,
     session: Callable[[], Session],
     letter: Callable[[Edition], Letter],
+    personal: Callable[[str], Mapping[str, str]] = lambda _address: {},
+    judge: Callable[[Digest, Edition, Letter], None] = lambda _digest, _edition, _letter: None,
     now: datetime,
     resend_unknown: bool = True,
     progress: Callable[[Delivery, DeliveryState], None],
@@ -87,10 +90,11 @@ def deliver(
 ) -> Delivered:
     """Send every delivery that is due at ``now``, the oldest first.
 
-    ``session`` connects to the mail server, ``letter`` prepares an edition (once each). Only under the
-    job's lock: what is found in ``sending`` was left by a killed process, is unknown, and is sent again
-    under the same Message-ID unless ``resend_unknown`` is False. Once ``stop`` says so, the message in
-    hand is the last. Raises StoreError; everything that the
+    ``session`` connects to the mail server, ``letter`` prepares an edition (once each), ``personal`` gives
+    what a letter's marks mean for an address, and ``judge`` raises LintError for a letter that should not
+    leave: nobody is tried then. Only under the job's lock: what is found in ``sending`` was left by a
+    killed process, is unknown, and is sent again under the same Message-ID unless ``resend_unknown`` is
+    False. Once ``stop`` says so, the message in hand is the last. Raises StoreError; everything that the
     mail server says is in the answer.
     """
     store.outbox.recover()
@@ -98,9 +102,12 @@ def deliver(
     batch = store.outbox.due(now, resend_unknown=resend_unknown)
     if not batch:
         return done
+    letters = _Letters(store, letter, personal, judge)
     try:
+        for delivery in batch:
+            letters.of(delivery)
         with session() as server:
-            postman = _Postman(store, server, letter, now, done)
+            postman = _Postman(store, server, letters, now, done)
             while batch and not done.has_stopped() and not stop():
                 for delivery in batch:
                     state = postman.bring(delivery)
@@ -109,23 +116,57 @@ def deliver(
                     if done.has_stopped() or stop():
                         break
                 batch = store.outbox.due(now, resend_unknown=resend_unknown)
-    except MailError as error:  # dialling or login: nobody was tried
+    except (LintError, MailError) as error:  # a broken letter, dialling or login: nobody was tried
         done.stopped = error
     return done
+
+
+class _Letters:
+    """Every edition that is owed, prepared and judged once."""
+
+    def __init__(
+        self,
+        store: Store,
+        letter: Callable[[Edition], Letter],
+        personal: Callable[[str], Mapping[str, str]],
+        judge: Callable[[Digest, Edition, Letter], None],
+    ) -> None:
+        self._store = store
+        self._letter = letter
+        self._personal = personal
+        self._judge = judge
+        self._ready: dict[tuple[str, str], Letter] = {}
+
+    def of(self, delivery: Delivery) -> Letter:
+        """Return the letter of a delivery; raises LintError when an edition of its digest is broken."""
+        key = (delivery.digest, delivery.language)
+        if key not in self._ready:
+            digest = self._store.digests.load(delivery.digest)
+            letters = {edition: self._letter(edition) for edition in self._store.digests.editions(delivery.digest)}
+            for edition, letter in letters.items():
+                self._judge(digest, edition, letter)
+                self._ready[delivery.digest, edition.language] = letter
+        return self._ready[key]
+
+    def message(self, delivery: Delivery) -> bytes:
+        """Return what one recipient gets; raises PermanentMailError or MailSetupError as ``Letter.to`` does."""
+        return self.of(delivery).to(
+            delivery.address,
+            message_id=delivery.message_id,
+            date=delivery.created,
+            values=self._personal(delivery.address),
+        )
 
 
 class _Postman:
     """Brings one delivery after another, and writes down what became of each before the next."""
 
-    def __init__(
-        self, store: Store, server: Session, letter: Callable[[Edition], Letter], now: datetime, done: Delivered
-    ) -> None:
+    def __init__(self, store: Store, server: Session, letters: _Letters, now: datetime, done: Delivered) -> None:
         self._store = store
         self._server = server
-        self._letter = letter
+        self._letters = letters
         self._now = now
         self._done = done
-        self._letters: dict[tuple[str, str], Letter] = {}
         self._streak = _Streak()
 
     def bring(self, delivery: Delivery) -> DeliveryState | None:
@@ -140,7 +181,7 @@ class _Postman:
             self._streak.broken()
         except NoLongerOwedError:
             return None
-        except MailSetupError as error:
+        except (LintError, MailSetupError) as error:
             done.stopped = error
             return None
         except PermanentMailError as error:
@@ -163,18 +204,13 @@ class _Postman:
         return state
 
     def _hand_over(self, delivery: Delivery) -> str:
-        key = (delivery.digest, delivery.language)
-        if key not in self._letters:
-            for edition in self._store.digests.editions(delivery.digest):
-                self._letters[delivery.digest, edition.language] = self._letter(edition)
-        letter = self._letters[key]
-
         def intend() -> None:
             if not self._store.outbox.sending(delivery, self._now):
                 raise NoLongerOwedError(f"{delivery.digest}: a delivery is no longer owed.")
 
-        message = letter.to(delivery.address, message_id=delivery.message_id, date=delivery.created)
-        return self._server.send(letter.sender, delivery.address, message, before_data=intend)
+        sender = self._letters.of(delivery).sender
+        message = self._letters.message(delivery)
+        return self._server.send(sender, delivery.address, message, before_data=intend)
 
 
 def _deferred(delivery: Delivery, now: datetime) -> tuple[DeliveryState, datetime | None]:
