@@ -28,7 +28,7 @@ def main() -> None:
     with (
         Store(Path(task.folder) / "digikooste.db") as store,
         Client(connections=task.hosts, now=NOW) as client,
-        Pool(workers=WORKERS, preload=("pipeline.sources.xmlfeed",)) as pool,
+        Pool(workers=WORKERS, preload=("pipeline.sources.preload",)) as pool,
     ):
         if task.bodies:
             _warm_up(pool)

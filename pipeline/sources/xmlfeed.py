@@ -43,10 +43,21 @@ class Feed:
     interval: float | None = None
 
 
+@cache
+def prepare() -> ModuleType:
+    """Import feedparser, give it the driver that passes on whole texts, and return it."""
+    import feedparser  # noqa: PLC0415  # 140 ms that a run in which no feed changed never pays
+    from feedparser import api  # noqa: PLC0415  # as above
+
+    api.PREFERRED_XML_PARSERS.insert(0, saxdriver.__name__)
+    module: ModuleType = feedparser
+    return module
+
+
 def parse(document: Document, terms: Terms) -> Feed:
     """Return what an RSS or Atom feed holds; raises ParseError when it is none."""
     found = scan(document.body, f"the feed {document.url}", limit=terms.limit)
-    parsed = _feedparser().parse(
+    parsed = prepare().parse(
         io.BytesIO(found.body),  # never bytes or str: they may name a file or a URL, and it opens them
         # Without a content-location: it would be put before every guid, which changes when the feed moves.
         response_headers={"content-type": document.content_type},
@@ -67,17 +78,6 @@ def parse(document: Document, terms: Terms) -> Feed:
         cut_short=found.cut_short,
         interval=_interval(parsed.feed),
     )
-
-
-@cache
-def _feedparser() -> ModuleType:
-    """Return feedparser, with the driver that gives it whole texts."""
-    import feedparser  # noqa: PLC0415  # 140 ms that a run in which no feed changed never pays
-    from feedparser import api  # noqa: PLC0415  # as above
-
-    api.PREFERRED_XML_PARSERS.insert(0, saxdriver.__name__)
-    module: ModuleType = feedparser
-    return module
 
 
 def _item(entry: Any, parsed: Any, url: str, terms: Terms) -> Item | None:  # noqa: ANN401  # feedparser has no types
