@@ -105,7 +105,7 @@ class Workspace:
         """The child processes that parse foreign bytes."""
         from pipeline.isolate import Pool  # noqa: PLC0415
 
-        return Pool(workers=2, preload=("pipeline.sources.xmlfeed",))
+        return Pool(workers=2, preload=("pipeline.sources.preload",))
 
     def manners(self, *, refetch: bool = False) -> Manners:
         """How sources are visited; ``refetch`` without validators."""
