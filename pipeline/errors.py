@@ -11,7 +11,8 @@ DigikoosteError
 ├── YouTubeError          yt-dlp could not list: gone, blocked, broken
 ├── RenderError           a template is wrong: file and line
 ├── LintError             a letter is broken, so it was neither frozen nor sent
-├── SiteError             output/ could not be written or published
+├── SiteError             output/ could not be written
+│   └── PublishError      the operator's command could not carry it to where it is published
 ├── WebhookError          the operator's webhook did not take a notice
 └── MailError             the mail server
     ├── MailSetupError    our fault: login, TLS, sender refused; the run stops, nobody is marked
@@ -133,6 +134,10 @@ class LintError(DigikoosteError):
 
 class SiteError(DigikoosteError):
     """output/ could not be written; what stood there before still stands."""
+
+
+class PublishError(SiteError):
+    """``site.publish`` failed: the pages are written, but readers do not find them."""
 
 
 class WebhookError(DigikoosteError):

@@ -1,12 +1,18 @@
-"""What an operator should hear, once: each code with its sentence."""
+"""What an operator should hear, once: each code with its sentence, and what is worth one."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from statistics import median
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from pipeline.errors import FetchCode
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -14,6 +20,7 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
             "{items} items came together and the letter takes {in_letter}; the others are on the page. "
             "Most came from {source} ({source_items})."
         ),
+        "slow-pattern": "the pattern {pattern} takes too long for one item and was set aside; write a simpler one.",
         "course-ends": "{source} has been handed out to its end.",
         "moved": (
             "nothing known was left at {url}: what it holds now is taken as known, not as news. "
@@ -22,11 +29,126 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         "nothing-reached": "no source could be reached, so no letter was made for {digest}.",
         "refused": "the mail server refused {count} of the deliveries of {digest}.",
         "stopped": "the mail server stopped the delivery: {reason}",
+        "failing": "it has not been read since {since}: {error}",
+        "gone": (
+            "{url} is gone for good (410) and is not asked any more; write its new address in sources.yaml, "
+            "or remove it."
+        ),
+        "redirected": "{url} has moved for good, and is read at its new address; write url: {to} in sources.yaml.",
+        "truncated": "it came incomplete, and is read again next time: {warning}",
+        "silent": (
+            "nothing new has come since {since}, though something usually comes every {gap}. "
+            "Open {url} in a browser: has it ended, or does it look different now?"
+        ),
+        "late": "it was due {due} and was made {late} later.",
+        "skipped": (
+            "{digests} due by {due} was not made, because more than three days had passed when digikooste was back; "
+            "what is news goes into the next letter."
+        ),
+        "unpublished": "no letter leaves before the pages are published: {reason}",
+        "file": "{file} has mistakes, so its last good state stays in force: {problems}",
+        "disk": "only {free} are free on the disk of {folder}; make room before nothing can be written any more.",
+        "job": "{job} failed: {error}",
     }
 )
 """By code; the names in braces are the notice's parameters."""
+
+SOURCE_CODES = ("failing", "gone", "redirected")
+"""The notices that ``about_source`` judges: of these, what it does not say is over."""
+
+FAILING_AFTER = timedelta(days=3)
+NOT_FOUND_AFTER = timedelta(days=7)
+UNREADABLE_AFTER = 3
+"""So many readings in a row of something that is no feed."""
+SILENT_TIMES = 3
+LEAST_GAPS = 4
+"""A rhythm is known from so many gaps between items."""
+SHORTEST_SILENCE = timedelta(days=7)
+_LONGEST = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that the operator should know of, as long as it lasts."""
+
+    code: str
+    subject: str
+    params: Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a source has been doing: what ``about_source`` judges.
+
+    ``error_code`` is a FetchCode or the name of another error; ``gone`` and ``moved_to`` are addresses or None.
+    """
+
+    id: str
+    url: str
+    failures: int = 0
+    failing_since: datetime | None = None
+    error_code: str | None = None
+    error: str | None = None
+    gone: str | None = None
+    moved_to: str | None = None
 
 
 def sentence(code: str, params: Mapping[str, str | int]) -> str:
     """Return what to tell the operator. KeyError when a code has no sentence or a parameter is missing."""
     return SENTENCES[code].format_map(dict(params))
+
+
+def about_source(standing: Standing, now: datetime) -> Iterator[Finding]:
+    """Yield what is worth a notice about one source at ``now``."""
+    if standing.gone is not None:
+        yield Finding(code="gone", subject=standing.id, params={"url": standing.gone})
+        return
+    if standing.moved_to is not None:
+        yield Finding(code="redirected", subject=standing.id, params={"url": standing.url, "to": standing.moved_to})
+    if _fails_for_long(standing, now):
+        assert standing.failing_since is not None
+        params = {"since": f"{standing.failing_since:%Y-%m-%d}", "error": (standing.error or "")[:_LONGEST]}
+        yield Finding(code="failing", subject=standing.id, params=params)
+
+
+def about_rhythm(subject: str, url: str, news: Sequence[datetime], now: datetime) -> Finding | None:
+    """Return the notice about a source that has been silent for three times its usual gap, and for a week at least.
+
+    ``news`` are the moments at which its last items came, the newest last.
+    """
+    gap = usual_gap(news)
+    if gap is None or now - news[-1] <= max(SILENT_TIMES * gap, SHORTEST_SILENCE):
+        return None
+    return Finding(
+        code="silent", subject=subject, params={"since": f"{news[-1]:%Y-%m-%d}", "gap": length(gap), "url": url}
+    )
+
+
+def usual_gap(news: Sequence[datetime]) -> timedelta | None:
+    """Return the median of the gaps between the last items, None where too few are known to tell."""
+    recent = news[-20:]
+    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(recent)]
+    return timedelta(seconds=median(gaps)) if len(gaps) >= LEAST_GAPS else None
+
+
+def is_nearly_full(free: int, total: int) -> bool:
+    """Whether a disk with ``free`` of ``total`` bytes is about to fill: under 1 GiB and under a twentieth."""
+    return free < min(2**30, total // 20)
+
+
+def length(duration: timedelta) -> str:
+    """Return a duration in the largest unit that suits it: "3 days", "5 h", "10 min"."""
+    seconds = duration.total_seconds()
+    for unit, name in ((86_400, "days"), (3_600, "h")):
+        if seconds >= 2 * unit or (unit == 3_600 and seconds >= unit):  # noqa: PLR2004  # seconds of an hour
+            return f"{seconds / unit:.0f} {name}"
+    return f"{seconds / 60:.0f} min"
+
+
+def _fails_for_long(standing: Standing, now: datetime) -> bool:
+    if standing.failing_since is None:
+        return False
+    lasting = now - standing.failing_since
+    if standing.error_code in {"ParseError", "IsolateError"}:
+        return standing.failures >= UNREADABLE_AFTER
+    return lasting >= (NOT_FOUND_AFTER if standing.error_code == FetchCode.NOT_FOUND else FAILING_AFTER)

@@ -21,26 +21,39 @@ from pipeline.jobs.composing import (
     editions,
 )
 from pipeline.jobs.delivering import Delivered, deliver
-from pipeline.jobs.locking import job_lock
+from pipeline.jobs.judging import findings, refuse_to_freeze, refuse_to_send
+from pipeline.jobs.locking import holder, job_lock
 from pipeline.jobs.publishing import carry, keep_sample, publish
 from pipeline.jobs.visiting import Manners
+from pipeline.jobs.waking import ClockBehind, Duty, Ledger, Make, Wait, duty, missed
 
 __all__ = [
     "AlreadyFrozen",
     "Choice",
+    "ClockBehind",
     "Collected",
     "Composed",
     "Composition",
     "Delivered",
+    "Duty",
+    "Ledger",
+    "Make",
     "Manners",
     "NothingToSay",
+    "Wait",
     "carry",
     "choose",
     "collect",
     "compose",
     "deliver",
+    "duty",
     "editions",
+    "findings",
+    "holder",
     "job_lock",
     "keep_sample",
+    "missed",
     "publish",
+    "refuse_to_freeze",
+    "refuse_to_send",
 ]

@@ -8,7 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from pipeline import site
-from pipeline.errors import SiteError
+from pipeline.errors import PublishError, SiteError
 from pipeline.render import DigestLine
 from pipeline.store.digests import FROZEN
 
@@ -55,7 +55,7 @@ def publish(
 def carry(command: str, *, folder: Path, output: Path, timeout: float = 600.0) -> None:
     """Run the operator's shell command that brings ``output`` to where it is published, in ``folder``.
 
-    Raises SiteError when it fails or takes longer than ``timeout`` seconds.
+    Raises PublishError when it fails or takes longer than ``timeout`` seconds.
     """
     process = subprocess.Popen(  # noqa: S602  # the operator's own line, as in a crontab
         command,
@@ -72,10 +72,10 @@ def carry(command: str, *, folder: Path, output: Path, timeout: float = 600.0) -
             said, _ = process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired as error:
             os.killpg(process.pid, signal.SIGKILL)
-            raise SiteError(f"site.publish took longer than {timeout:.0f} s and was stopped: {command}") from error
+            raise PublishError(f"site.publish took longer than {timeout:.0f} s and was stopped: {command}") from error
     if process.returncode:
         lines = said.decode(errors="replace").strip().splitlines() or ["it said nothing"]
-        raise SiteError(f"site.publish failed with code {process.returncode} ({lines[-1][:_LONGEST]}): {command}")
+        raise PublishError(f"site.publish failed with code {process.returncode} ({lines[-1][:_LONGEST]}): {command}")
 
 
 def keep_sample(folder: Path, name: str, message: bytes) -> None:

@@ -9,40 +9,18 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from pipeline.errors import StoreError
-from pipeline.model import Candidate, DeliveryState, Digest, Edition, Item, ItemKind, RecipientState, Shown, Sighting
-from pipeline.store import schema
-from pipeline.store.shown import DRAFT, FROZEN
-from pipeline.store.upsert import chunks, upsert
+from pipeline.model import Candidate, Digest, Edition, Item, ItemKind, SectionKind, Shown, Sighting
+from pipeline.store import outbox, schema, standing
+from pipeline.store.standing import DRAFT, FROZEN, DigestStatus
+from pipeline.store.upsert import chunks, insert, upsert
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
     from pipeline.store.database import Database
 
 __all__ = ["DRAFT", "FROZEN", "DigestStatus", "Digests", "Frozen"]
-
-_SETTLED = (DeliveryState.ACCEPTED, DeliveryState.REFUSED, DeliveryState.CANCELLED)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DigestStatus:
-    """One digest's standing. ``deliveries`` counts by state; ``attempted`` is True once one was tried.
-
-    ``replaceable``: frozen with an empty outbox, not published and not web-only, so that the next
-    compose of any period takes its place and its items are free again.
-    """
-
-    key: str
-    state: str
-    made: datetime
-    frozen: datetime | None
-    published: datetime | None
-    languages: tuple[str, ...]
-    items: int
-    deliveries: Mapping[str, int]
-    attempted: bool
-    replaceable: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,15 +74,13 @@ class Digests:
 
     def status(self, key: str) -> DigestStatus | None:
         """One digest's standing, or None when there is none for this period."""
-        return next((one for one in self.statuses() if one.key == key), None)
+        with self._database.read() as connection:
+            return next(iter(standing.statuses(connection, key)), None)
 
     def statuses(self) -> tuple[DigestStatus, ...]:
         """Every digest, the newest first."""
-        digest = schema.digest
         with self._database.read() as connection:
-            return tuple(
-                _status(connection, row) for row in connection.execute(sa.select(digest).order_by(digest.c.ends.desc()))
-            )
+            return standing.statuses(connection)
 
     def load(self, key: str) -> Digest:
         """The digest as it was chosen. Raises StoreError when there is none."""
@@ -137,6 +113,12 @@ class Digests:
         table = schema.digest
         with self._database.write() as connection:
             connection.execute(table.update().where(table.c.key.in_(keys)).values(published=now))
+
+    def ends(self) -> dict[str, datetime]:
+        """The slot of each digest that exists, draft or frozen, by key."""
+        table = schema.digest
+        with self._database.read() as connection:
+            return {row.key: row.ends for row in connection.execute(sa.select(table.c.key, table.c.ends))}
 
     def skip(self, key: str, reason: str, *, now: datetime) -> None:
         """Remember that a period passed without a digest: ``reason`` is "empty" or "late"."""
@@ -173,8 +155,9 @@ class Digests:
         with self._database.write() as connection:
             replaced = self._make_room(connection, digest.period.key, again=again)
             self._insert(connection, digest, state=FROZEN, now=now, web_only=web_only)
-            connection.execute(
-                schema.edition.insert(),
+            insert(
+                connection,
+                schema.edition,
                 [
                     {
                         "digest": digest.period.key,
@@ -189,23 +172,28 @@ class Digests:
                 ],
             )
             languages = [one.language for one in editions]
-            owed = 0 if web_only else _fill_outbox(connection, digest.period.key, languages, now, message_id)
+            owed = 0 if web_only else outbox.fill(connection, digest.period.key, languages, now, message_id)
             return Frozen(key=digest.period.key, owed=owed, replaced=replaced)
 
     def _make_room(self, connection: sa.Connection, key: str, *, again: bool) -> tuple[str, ...]:
         """Remove this period's draft and every replaceable digest; refuse when this one has gone out."""
         table = schema.digest
-        statuses = [_status(connection, row) for row in connection.execute(sa.select(table))]
-        mine = next((one for one in statuses if one.key == key), None)
+        mine = next(iter(standing.statuses(connection, key)), None)
         if mine is not None and mine.state == FROZEN and not mine.replaceable:
             if not again:
                 raise StoreError(f"The digest {key} is frozen already; `digikooste compose --again` replaces it.")
             if mine.attempted or mine.published:
                 raise StoreError(f"The digest {key} has gone out already and cannot be made again.")
-        leaving = tuple(one.key for one in statuses if one.key == key or one.replaceable)
-        for table in (schema.delivery, schema.edition, schema.pick):
-            connection.execute(table.delete().where(table.c.digest.in_(leaving)))
-        connection.execute(schema.digest.delete().where(schema.digest.c.key.in_(leaving)))
+        leaving = tuple(
+            connection.execute(
+                sa.select(table.c.key)
+                .where(sa.or_(table.c.key == key, standing.is_replaceable()))
+                .order_by(table.c.key)
+            ).scalars()
+        )
+        for owned in (schema.delivery, schema.edition, schema.pick):
+            connection.execute(owned.delete().where(owned.c.digest.in_(leaving)))
+        connection.execute(table.delete().where(table.c.key.in_(leaving)))
         return leaving
 
     def _insert(self, connection: sa.Connection, digest: Digest, *, state: str, now: datetime, web_only: bool) -> None:
@@ -224,8 +212,9 @@ class Digests:
                 body=TypeAdapter(Digest).dump_json(digest).decode(),
             )
         )
-        connection.execute(
-            schema.pick.insert(),
+        insert(
+            connection,
+            schema.pick,
             [
                 {"digest": digest.period.key, "item": pick.item_id, "section": section.kind, "source": pick.source}
                 for section in digest.sections
@@ -239,14 +228,14 @@ def _history(connection: sa.Connection, free: set[str]) -> tuple[dict[int, list[
     shown: dict[int, list[Shown]] = defaultdict(list)
     reserved: dict[int, str] = {}
     for row in connection.execute(
-        sa.select(pick.c.item, pick.c.section, pick.c.digest, digest.c.state, digest.c.made)
+        sa.select(pick.c.item, pick.c.section, pick.c.digest, digest.c.state, digest.c.frozen)
         .join(digest, digest.c.key == pick.c.digest)
         .order_by(digest.c.made)
     ):
         if row.digest in free:
             continue
         if row.state == FROZEN:
-            shown[row.item].append(Shown(key=row.digest, at=row.made, section=row.section))
+            shown[row.item].append(Shown(key=row.digest, at=row.frozen, section=row.section))
         else:
             reserved[row.item] = row.digest
     return shown, reserved
@@ -266,87 +255,11 @@ def _item(row: Any) -> Item:  # noqa: ANN401  # a row of any select over the ite
     )
 
 
-def _status(connection: sa.Connection, row: Any) -> DigestStatus:  # noqa: ANN401  # a row of the digest table
-    delivery, edition, pick = schema.delivery, schema.edition, schema.pick
-    states = connection.execute(
-        sa.select(delivery.c.state, sa.func.count(), sa.func.max(delivery.c.attempts))
-        .where(delivery.c.digest == row.key)
-        .group_by(delivery.c.state)
-    ).all()
-    languages = connection.execute(
-        sa.select(edition.c.language).where(edition.c.digest == row.key).order_by(edition.c.language)
-    ).scalars()
-    items = connection.execute(sa.select(sa.func.count()).where(pick.c.digest == row.key)).scalar_one()
-    return DigestStatus(
-        key=row.key,
-        state=row.state,
-        made=row.made,
-        frozen=row.frozen,
-        published=row.published,
-        languages=tuple(languages),
-        items=items,
-        deliveries={state: count for state, count, _ in states},
-        attempted=any(attempts for _, _, attempts in states),
-        replaceable=row.state == FROZEN and not states and row.published is None and not row.web_only,
-    )
-
-
 def _refuse_taken(connection: sa.Connection, digest: Digest) -> None:
-    """No item may be news or a lesson in two digests, whoever else composed meanwhile."""
+    """No item may be news or a lesson that stood in another digest, whoever else composed meanwhile."""
     pick = schema.pick
-    once = {one.item_id for section in digest.sections if section.kind != "archive" for one in section.picks}
+    once = {one.item_id for section in digest.sections if section.kind != SectionKind.ARCHIVE for one in section.picks}
     for chunk in chunks(once):
-        taken = connection.execute(
-            sa.select(pick.c.digest).where(pick.c.item.in_(chunk), pick.c.section != "archive").limit(1)
-        ).scalar()
+        taken = connection.execute(sa.select(pick.c.digest).where(pick.c.item.in_(chunk)).limit(1)).scalar()
         if taken is not None:
             raise StoreError(f"Another process took some of these items into {taken} meanwhile; run again.")
-
-
-def _fill_outbox(
-    connection: sa.Connection,
-    key: str,
-    languages: Sequence[str],
-    now: datetime,
-    message_id: Callable[[int], str],
-) -> int:
-    recipient, delivery = schema.recipient, schema.delivery
-    active = connection.execute(
-        sa.select(recipient.c.id, recipient.c.language)
-        .where(recipient.c.state == RecipientState.ACTIVE)
-        .order_by(recipient.c.id)
-    ).all()
-    if not active:
-        return 0
-    _cancel_older(connection, (row.id for row in active))
-    first = (connection.execute(sa.select(sa.func.max(delivery.c.id))).scalar() or 0) + 1
-    connection.execute(
-        delivery.insert(),
-        [
-            {
-                "id": first + n,
-                "digest": key,
-                "recipient": row.id,
-                "language": row.language if row.language in languages else languages[0],
-                "message_id": message_id(row.id),
-                "state": DeliveryState.PENDING,
-                "attempts": 0,
-                "created": now,
-                "next_try": now,
-                "reply": "",
-            }
-            for n, row in enumerate(active)
-        ],
-    )
-    return len(active)
-
-
-def _cancel_older(connection: sa.Connection, recipients: Iterable[int]) -> None:
-    """A newer edition takes the place of an older one that has not arrived."""
-    delivery = schema.delivery
-    for chunk in chunks(recipients):
-        connection.execute(
-            delivery.update()
-            .where(delivery.c.recipient.in_(chunk), delivery.c.state.not_in(_SETTLED))
-            .values(state=DeliveryState.CANCELLED, reply="a newer letter took its place")
-        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,10 +12,10 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from pipeline.store import schema
-from pipeline.store.upsert import upsert
+from pipeline.store.upsert import chunks, upsert
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from pipeline.store.database import Database
 
@@ -23,6 +24,10 @@ _OVER = "over"
 _LAST_MAIL = "operator-mailed"
 KEPT = timedelta(days=400)
 """How long a notice that is over is remembered."""
+
+
+_RHYTHM = 21
+"""Items from which a source's rhythm is told."""
 
 
 class Way(StrEnum):
@@ -114,6 +119,31 @@ class Notices:
         with self._database.read() as connection:
             said = connection.execute(sa.select(schema.meta.c.value).where(schema.meta.c.name == _LAST_MAIL)).scalar()
         return None if said is None else datetime.fromisoformat(said)
+
+    def rhythms(self, sources: Collection[str]) -> dict[str, list[datetime]]:
+        """When the last items of each source came, the newest last: by their own date, else when they were seen.
+
+        What its baseline held without a date tells nothing.
+        """
+        item, sighting = schema.item, schema.sighting
+        came = sa.case(
+            (item.c.published.is_not(None), item.c.published), (~sighting.c.baseline, sighting.c.first_seen)
+        ).label("came")
+        rank = sa.func.row_number().over(partition_by=sighting.c.source, order_by=came.desc()).label("rank")
+        found: dict[str, list[datetime]] = defaultdict(list)
+        with self._database.read() as connection:
+            for chunk in chunks(sources):
+                ranked = (
+                    sa.select(sighting.c.source, came, rank)
+                    .join(item, item.c.id == sighting.c.item)
+                    .where(sighting.c.source.in_(chunk), came.is_not(None))
+                    .subquery()
+                )
+                for row in connection.execute(
+                    sa.select(ranked).where(ranked.c.rank <= _RHYTHM).order_by(ranked.c.source, ranked.c.came)
+                ):
+                    found[row.source].append(row.came)
+        return found
 
     def forget(self, *, now: datetime) -> int:
         """Drop the notices that were over long ago."""

@@ -1,0 +1,254 @@
+"""The wiring of the three jobs: what run, serve and the single commands have in common."""
+
+from __future__ import annotations
+
+import socket
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from pipeline.cli import notes
+from pipeline.cli.exits import Exit
+from pipeline.cli.showing import Progress, counted, log, say
+from pipeline.cli.workspace import Workspace, now
+from pipeline.errors import PublishError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from pipeline.jobs import Collected, Composition, Delivered
+    from pipeline.store import Store
+
+
+def collect(
+    workspace: Workspace, store: Store, moment: datetime, *, quiet: bool = False, refetch: bool = False
+) -> Sequence[Collected]:
+    """Read every source and say how each went."""
+    from pipeline import calendar, jobs  # noqa: PLC0415
+
+    config = workspace.config
+    for note in config.notes:
+        log(note)
+    schedule = config.digest.schedule
+    status = store.digests.status(calendar.period(schedule, moment).key)
+    is_made = status is not None and status.state == "frozen" and not status.replaceable
+    total = sum(source.enabled for source in config.sources)
+    with (
+        jobs.job_lock(workspace.var, "collect"),
+        workspace.client(moment) as client,
+        workspace.pool() as pool,
+        Progress("Reading sources", total, quiet=quiet) as progress,
+    ):
+        collected = jobs.collect(
+            config.sources,
+            store=store,
+            client=client,
+            pool=pool,
+            manners=workspace.manners(refetch=refetch),
+            place=f"{socket.gethostname()}:{workspace.folder.resolve()}",
+            now=moment,
+            baseline_from=calendar.running_start(schedule, moment, frozen=is_made),
+            progress=lambda one: progress.step(one.sentence, is_bad=one.outcome in {"failed", "waiting"}),
+        )
+    notes.after_collecting(store, moment, config.sources, collected)
+    if collected and not quiet:
+        _report(collected)
+    return collected
+
+
+def key_of(workspace: Workspace, moment: datetime) -> str:
+    """The name of the period that a manual run at ``moment`` belongs to."""
+    from pipeline import calendar  # noqa: PLC0415
+
+    return calendar.period(workspace.config.digest.schedule, moment).key
+
+
+def compose(
+    workspace: Workspace, store: Store, moment: datetime, *, again: bool = False, draft: bool = False
+) -> Composition:
+    """Make this period's digest, say what became of it, and write output/."""
+    from pipeline import jobs  # noqa: PLC0415
+
+    config = workspace.config
+    with jobs.job_lock(workspace.var, "compose"):
+        composition = jobs.compose(
+            workspace.choice(),
+            store=store,
+            renderer=workspace.renderer(),
+            languages=config.digest.languages,
+            message_id=workspace.message_id(store.workspace_id()),
+            now=moment,
+            again=again,
+            draft=draft,
+            web_only=config.digest.web_only,
+        )
+        _say_composition(composition, config.digest.languages)
+        if isinstance(composition, jobs.Composed):
+            for notice in composition.digest.notices:
+                notes.hear(store, moment, notice.code, composition.digest.period.key, **notice.params)
+        if not draft:
+            publish(workspace, store, moment, getattr(composition, "replaced", ()))
+    return composition
+
+
+def publish(workspace: Workspace, store: Store, moment: datetime, replaced: Sequence[str] = ()) -> None:
+    """Write what is missing in output/, and carry it to where it is published; raises SiteError."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+    from pipeline import jobs, mail  # noqa: PLC0415
+
+    changed = jobs.publish(
+        store=store,
+        renderer=workspace.renderer(),
+        output=workspace.output,
+        zone=ZoneInfo(workspace.config.digest.time_zone),
+        replaced=replaced,
+    )
+    for folder in changed:
+        say(f"Written: {folder / 'index.html'}")
+        status = store.digests.status(folder.name)
+        assert status is not None
+        for edition in store.digests.editions(folder.name):
+            name = f"{folder.name}.{edition.language}.eml"
+            letter = mail.eml(workspace.letter(edition), date=status.frozen or status.made)
+            jobs.keep_sample(workspace.var, name, letter)
+    if workspace.config.site.publish:
+        _carry(workspace.config.site.publish, workspace, store, moment, {folder.name for folder in changed})
+
+
+def _carry(command: str, workspace: Workspace, store: Store, moment: datetime, changed: set[str]) -> None:
+    """Run the operator's command when a digest that counts is not published as it stands in output/."""
+    from pipeline import jobs  # noqa: PLC0415
+
+    counting = [one for one in store.digests.statuses() if one.state == "frozen" and not one.replaceable]
+    waiting = [one.key for one in counting if one.published is None or one.key in changed]
+    if not waiting:
+        return
+    try:
+        jobs.carry(command, folder=workspace.folder, output=workspace.output)
+    except PublishError as error:
+        notes.hear(store, moment, "unpublished", "site", reason=str(error))
+        raise
+    store.digests.published(waiting, now=moment)
+    notes.over(store, moment, "unpublished", "site")
+    say(f"Published: {', '.join(sorted(waiting))}.")
+
+
+def deliver(
+    workspace: Workspace,
+    store: Store,
+    moment: datetime,
+    *,
+    wait: timedelta = timedelta(),
+    stop: Callable[[], bool] = lambda: False,
+) -> Exit:
+    """Send what is due, staying up to ``wait`` for a server that puts letters off."""
+    from pipeline import jobs  # noqa: PLC0415
+
+    if not workspace.config.mail.host:
+        return Exit.DONE
+    until = time.monotonic() + wait.total_seconds()
+    with jobs.job_lock(workspace.var, "deliver"):
+        while True:
+            if store.outbox.owed():
+                publish(workspace, store, moment)
+            delivered = _one_round(workspace, store, moment, stop)
+            owed = store.outbox.owed()
+            pause = _seconds_until_next(store, now()) if owed else None
+            if delivered.stopped is not None and _is_ours(delivered):
+                say(str(delivered.stopped))
+                return Exit.MEND
+            if pause is None or stop() or time.monotonic() + pause > until:
+                break
+            say(f"{counted(owed, 'delivery', 'deliveries')} put off; trying again in {pause / 60:.0f} min.")
+            time.sleep(pause)  # --wait asks us to stay
+            moment = now()
+    if owed:
+        why = f" ({delivered.stopped})" if delivered.stopped else ""
+        say(f"{counted(owed, 'delivery', 'deliveries')} still owed{why}; the next run goes on.")
+    return Exit.OWED if owed else Exit.DONE
+
+
+def _one_round(workspace: Workspace, store: Store, moment: datetime, stop: Callable[[], bool]) -> Delivered:
+    from pipeline import jobs  # noqa: PLC0415
+
+    with Progress("Sending letters", store.outbox.owed()) as progress:
+        delivered = jobs.deliver(
+            store=store,
+            session=workspace.session,
+            letter=workspace.letter,
+            now=moment,
+            resend_unknown=workspace.config.mail.unknown == "resend",
+            progress=lambda delivery, state: progress.step(f"delivery {delivery.id}: {state}"),
+            stop=stop,
+        )
+    if delivered.tried:
+        parts = [f"sent to {counted(delivered.accepted, 'recipient')}"]
+        parts += [f"{delivered.deferred} put off"] if delivered.deferred else []
+        parts += [f"{delivered.refused} refused"] if delivered.refused else []
+        parts += [f"{delivered.unknown} unknown"] if delivered.unknown else []
+        say(f"Letters: {', '.join(parts)}.")
+    for refusal in delivered.refusals:
+        say(f"  {refusal}")
+    key = key_of(workspace, moment)
+    if delivered.refused:
+        notes.hear(store, moment, "refused", key, count=delivered.refused, digest=key)
+    if delivered.stopped is not None:
+        notes.hear(store, moment, "stopped", "mail", reason=str(delivered.stopped))
+    elif delivered.accepted:
+        notes.over(store, moment, "stopped", "mail")
+    return delivered
+
+
+def _is_ours(delivered: Delivered) -> bool:
+    from pipeline.errors import TransientMailError  # noqa: PLC0415
+
+    return not isinstance(delivered.stopped, TransientMailError)
+
+
+def _seconds_until_next(store: Store, moment: datetime) -> float | None:
+    next_try = store.outbox.next_try()
+    return None if next_try is None else max(1.0, (next_try - moment).total_seconds())
+
+
+def _report(collected: Sequence[Collected]) -> None:
+    new = sum(one.new for one in collected if not one.known)
+    known = sum(one.new for one in collected if one.known)
+    failed = sum(one.outcome == "failed" for one in collected)
+    waiting = sum(one.outcome == "waiting" for one in collected)
+    parts = [f"{counted(new, 'new item')}"]
+    parts += [f"{known} known from now on"] if known else []
+    parts += [f"{failed} failed"] if failed else []
+    parts += [f"{waiting} not asked now"] if waiting else []
+    say(f"{counted(len(collected), 'source')}: {', '.join(parts)}.")
+    for one in collected:
+        if one.error:
+            say(f"  {one.id}: {one.error}")
+        for warning in one.warnings:
+            say(f"  {one.id}: {warning}")
+
+
+def _say_composition(composition: Composition, languages: Sequence[str]) -> None:
+    from pipeline import jobs  # noqa: PLC0415
+
+    match composition:
+        case jobs.Composed(digest=digest, is_draft=True):
+            say(f"Draft {digest.period.key}: {counted(len(digest.picks), 'item')}, reserved; `compose` freezes it.")
+        case jobs.Composed(digest=digest, owed=owed):
+            say(
+                f"Digest {digest.period.key}: {counted(len(digest.picks), 'item')} in {', '.join(languages)}; "
+                f"{counted(owed, 'delivery', 'deliveries')} owed."
+            )
+            if not owed:
+                say(
+                    "Nobody is subscribed yet: `digikooste recipients add ADDRESS`. The next compose replaces this one."
+                )
+        case jobs.NothingToSay(period=period):
+            say(f"Nothing new and nothing to hand out in {period.key}: no letter.")
+        case jobs.AlreadyFrozen(status=status):
+            sent = status.deliveries.get("accepted", 0)
+            say(
+                f"The digest {status.key} is frozen already ({counted(status.items, 'item')}, "
+                f"sent to {counted(sent, 'recipient')}); nothing new was made."
+            )
