@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _KEY = re.compile(r"\d{4}(-W\d{2}|-\d{2}(-\d{2})?)", re.ASCII)
-_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?\.(html|txt)", re.ASCII)
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?\.(html|txt|png|jpg|gif)", re.ASCII)
 _NEW = ".new"
 _OLD = ".old"
 _ADVICE = {

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pipeline.jobs import Choice, Manners
     from pipeline.mail import Letter, Mailbox, Session
     from pipeline.model import Edition
-    from pipeline.render import Renderer
+    from pipeline.render import Renderer, SiteFacts
     from pipeline.store import Store
 
 F = TypeVar("F", bound="Callable[..., Any]")
@@ -99,7 +99,7 @@ class Workspace:
         from pipeline.fetch.client import Client  # noqa: PLC0415
 
         collect = self.config.collect
-        return Client(proxy=collect.proxy, connections=collect.hosts, now=moment)
+        return Client(proxy=collect.proxy, connections=collect.hosts, now=moment, files=self.folder)
 
     def pool(self) -> Pool:
         """The child processes that parse foreign bytes."""
@@ -136,11 +136,20 @@ class Workspace:
 
     def renderer(self, templates: Path | None = None) -> Renderer:
         """The letter's templates: the workspace's own files first, then the default set."""
-        from pipeline.render import Renderer, SiteFacts, default_templates  # noqa: PLC0415
+        from pipeline.render import Renderer, default_templates  # noqa: PLC0415
+
+        own = templates or self.folder / "templates"
+        return Renderer([*([own] if own.is_dir() else []), default_templates()], self.facts)
+
+    @property
+    def facts(self) -> SiteFacts:
+        """What every letter says of this workspace."""
+        from pipeline.config import AssessedBy  # noqa: PLC0415
+        from pipeline.render import Logo, SiteFacts, Statement  # noqa: PLC0415
 
         config = self.config
-        sender = config.mail.sender
-        facts = SiteFacts(
+        sender, looks, stated = config.mail.sender, config.letter, config.site.statement
+        return SiteFacts(
             title=config.digest.title,
             url=config.site.url,
             languages=config.digest.languages,
@@ -149,9 +158,20 @@ class Workspace:
             operator=sender.name if sender and sender.name else None,
             contact=config.site.contact,
             time_zone=config.digest.time_zone,
+            logo=Logo(picture=looks.logo, alt=looks.logo_alt) if looks.logo else None,
+            footer=looks.footer,
+            light=looks.light,
+            dark=looks.dark,
+            statement=Statement(
+                organisation=stated.organisation,
+                conforms=stated.conforms,
+                assessed=stated.assessed,
+                by_expert=stated.assessed_by is AssessedBy.EXPERT,
+                shortcomings=stated.shortcomings,
+            )
+            if stated
+            else None,
         )
-        own = templates or self.folder / "templates"
-        return Renderer([*([own] if own.is_dir() else []), default_templates()], facts)
 
     @property
     def leave(self) -> str | None:

@@ -4,81 +4,76 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from pipeline.model import LANGUAGES, ItemKind, SectionKind
+from pipeline.model import ItemKind, SectionKind
 from pipeline.render import summary
 from pipeline.render.words import language_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
-    from pipeline.model import Pick, Section
+    from pipeline.model import Item, Pick, Section
+    from pipeline.render.facts import SiteFacts
+    from pipeline.render.note import Note
     from pipeline.render.words import Words
+
+LOGO_BOX = (220, 64)
+"""Pixels that a logo takes at most."""
 
 CONTENTS_OVER = 6
 """A letter with more items than this has a table of contents."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SiteFacts:
-    """What every letter of a workspace says of itself.
-
-    ``url`` is where output/ is published (it ends in "/"), None while it is nowhere. ``leave`` is the
-    https or mailto address that ends the letter. ``accessibility`` is the address of the accessibility
-    statement. ``operator`` is who sends the letter, ``contact`` an e-mail address for questions.
-    """
-
-    title: Mapping[str, str]
-    url: str | None = None
-    languages: tuple[str, ...] = LANGUAGES
-    leave: str | None = None
-    accessibility: str | None = None
-    operator: str | None = None
-    contact: str | None = None
-    time_zone: str = "Europe/Helsinki"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One item as a reader sees it; a text that is not known is ''.
-
-    ``language`` is the BCP 47 code for a ``lang`` attribute, '' where the item is in the letter's own
-    language; ``in_language`` says the same in words ("ruotsiksi"). A lesson has the title of its
-    ``course``, its ``place`` in it out of ``total``, and the title of the part that comes next, '' after the last.
-    """
+    """One item as a reader sees it; a text that is not known is ''."""
 
     title: str
+    """The title, or "(nimetön)"."""
     url: str
+    """Where the item is; http or https."""
     kind: str
+    """"Artikkeli", "Video" or "Podcast"."""
     source: str
+    """The name of the source that it is credited to."""
     summary: str = ""
+    """One or two sentences."""
     language: str = ""
+    """The BCP 47 code for a lang attribute, '' where the item is in the letter's own language."""
     in_language: str = ""
+    """The same in words: "ruotsiksi"."""
     day: str = ""
+    """The item's own date."""
     duration: str = ""
+    """How long it plays, or "lukuaika 4 min" of an article."""
     course: str = ""
+    """The title of the course that a lesson belongs to; the next three are for lessons alone."""
     place: int = 0
+    """Which part it is."""
     total: int = 0
+    """How many parts there are."""
     next_title: str = ""
+    """The title of the part that comes next, '' after the last."""
     also_in: tuple[str, ...] = ()
+    """The names of other sources that hold it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chapter:
-    """Entries under one heading.
-
-    ``id`` is the heading's anchor, ``kind`` topic, other, lessons or archive, ``language`` the name's
-    own where it has none in the letter's.
-    """
+    """Entries under one heading."""
 
     id: str
+    """The heading's anchor."""
     kind: str
+    """topic, other, lessons or archive."""
     name: str
+    """The heading."""
     entries: tuple[Entry, ...]
+    """Its items, in the letter's order."""
     language: str = ""
+    """The heading's language where it has none in the letter's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +81,11 @@ class Link:
     """The same thing in another language."""
 
     text: str
+    """"På svenska"."""
     url: str
+    """Where it is."""
     language: str
+    """The language's code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,41 +93,76 @@ class Addresses:
     """Where a letter's own links lead: absolute in mail, relative on a page; '' is nowhere."""
 
     page: str = ""
+    """The letter's public page; absolute, on a page too."""
     archive: str = ""
+    """The list of all letters."""
+    accessibility: str = ""
+    """The accessibility statement."""
     others: tuple[Link, ...] = ()
+    """The letter in its other languages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """The logo as it is shown."""
+
+    src: str
+    """In mail the picture itself (it becomes a part of the message), on a page its file."""
+    alt: str
+    """What it says."""
+    width: int
+    """Pixels."""
+    height: int
+    """Pixels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """One digest in one language: the context of letter.html, letter.txt and page.html, as ``letter``.
-
-    ``period`` is "Viikko 47", ``day`` the day of sending. ``counts`` is "14 uutta: 9 artikkelia, 5
-    videota, yhteensä 1 t 12 min" and ``besides`` what is there beside the news; '' without any. ``contents``
-    is empty where no table of contents is wanted. ``more`` items stand only on the web page. ``public``
-    is True on the page and in its text, False in mail. ``title_language`` is as in Chapter.
-    """
+    """One digest in one language: the context of letter.html, letter.txt and page.html, as ``letter``."""
 
     language: str
+    """The letter's language."""
     title: str
+    """The digest's name."""
     title_language: str
+    """The name's language where it has none in the letter's."""
     subject: str
+    """The mail's subject."""
     preheader: str
+    """What an inbox shows after the subject."""
     period: str
+    """The period's name."""
     day: str
+    """The day of sending."""
     counts: str
+    """How much is new; '' when nothing is."""
     besides: str
+    """What there is beside the news; '' without any."""
+    note: Note | None
+    """The editor's note."""
     chapters: tuple[Chapter, ...]
+    """The sections, in order."""
     contents: tuple[Chapter, ...]
+    """The sections again where a table of contents is wanted: over six items."""
     more: int
+    """How many items stand on the web page only."""
+    footer: str
+    """The sender's own sentence at the foot."""
+    publisher: str
+    """Who sends the letter."""
+    logo: Image | None
+    """The sender's mark."""
     site: SiteFacts
+    """What is the same in every letter."""
     links: Addresses
+    """Where the letter's own links lead."""
     public: bool
+    """True on the page and in its text, False in mail."""
 
     @property
     def leave_by_mail(self) -> str:
         """The address alone of a "mailto:" that ends the letter, '' where the way out is a web page."""
-        parts = urlsplit(self.site.leave or "")
-        return unquote(parts.path) if parts.scheme == "mailto" else ""
+        return self.site.leave_by_mail
 
 
 def write(
@@ -140,6 +173,8 @@ def write(
     *,
     sent: date,
     links: Addresses,
+    note: Note | None = None,
+    logo_src: str = "",
     printed: Sequence[Section] | None = None,
     more: int = 0,
     public: bool = False,
@@ -164,13 +199,31 @@ def write(
         day=words.day(sent),
         counts=counts,
         besides=besides,
+        note=note,
         chapters=chapters,
         contents=chapters if wants_contents else (),
         more=more,
+        footer=words.name(site.footer)[0],
+        publisher=publisher(site, words),
+        logo=image(site, words, logo_src),
         site=site,
         links=links,
         public=public,
     )
+
+
+def publisher(site: SiteFacts, words: Words) -> str:
+    """Return who answers for the letter: as the accessibility statement names it, else the sender's name."""
+    return words.name(site.statement.organisation)[0] if site.statement else site.operator or ""
+
+
+def image(site: SiteFacts, words: Words, src: str) -> Image | None:
+    """Return the logo as it is shown, None without one; ``src`` is its file on a page, '' in mail."""
+    if site.logo is None:
+        return None
+    width, height = site.logo.picture.shown(width=LOGO_BOX[0], height=LOGO_BOX[1])
+    alt, _ = words.name(site.logo.alt)
+    return Image(src=src or site.logo.picture.data_url, alt=alt, width=width, height=height)
 
 
 def _chapter(section: Section, words: Words, site: SiteFacts, *, alone: bool) -> Chapter:
@@ -202,13 +255,19 @@ def _entry(pick: Pick, words: Words, zone: ZoneInfo) -> Entry:
         language=foreign,
         in_language=words.in_language(foreign),
         day=words.short_day(item.published.astimezone(zone).date()) if item.published else "",
-        duration=words.duration(item.duration) if item.duration else "",
+        duration=_duration(item, words),
         also_in=pick.also_in,
     )
     if course is None:
         return entry
     upcoming = "" if course.next_title is None else _title(course.next_title, words)
     return replace(entry, course=course.title, place=course.place, total=course.total, next_title=upcoming)
+
+
+def _duration(item: Item, words: Words) -> str:
+    if not item.duration:
+        return ""
+    return (words.reading_time if item.kind is ItemKind.ARTICLE else words.duration)(item.duration)
 
 
 def _title(title: str, words: Words) -> str:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline import pictures
 from pipeline.model import Edition
-from pipeline.render import fitting
+from pipeline.render import fitting, note, statement
 from pipeline.render.engine import Engine
-from pipeline.render.letter import Addresses, Letter, Link, SiteFacts, write
+from pipeline.render.letter import Addresses, Letter, Link, image, publisher, write
 from pipeline.render.summary import period_name
 from pipeline.render.words import Words
 
@@ -18,11 +19,14 @@ if TYPE_CHECKING:
     from datetime import date
 
     from pipeline.model import Digest, Section
+    from pipeline.render.facts import SiteFacts
+    from pipeline.render.note import Note
 
 NAMES = {"fi": "Suomeksi", "sv": "På svenska", "en": "In English"}
 """What a link to another language says, in that language."""
 
 HERE = "./"
+ABOVE = "../"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,20 +56,21 @@ class Renderer:
         self._words = {language: Words(language) for language in site.languages}
         self._engines = {language: Engine(templates, words) for language, words in self._words.items()}
 
-    def edition(self, digest: Digest, language: str, sent: date) -> Edition:
+    def edition(self, digest: Digest, language: str, sent: date, *, said: str = "") -> Edition:
         """Return the edition of ``digest`` in ``language``; ``sent`` is the day that it names.
 
-        Raises RenderError, with the template's file and line.
+        ``said`` is the editor's note in that language. Raises RenderError, with the template's file and line.
         """
         engine = self._engines[language]
-        mail = self._letter(digest, language, sent)
-        page = self._page(digest, language, sent)
+        noted = note.read(said)
+        mail = self._letter(digest, language, sent, noted)
+        page = self._page(digest, language, sent, noted)
         return Edition(
             language=language,
             subject=mail.subject,
             html=engine.mail("letter.html", letter=mail, site=self._site),
             text=engine.text("letter.txt", letter=mail, site=self._site),
-            page=engine.html("page.html", letter=page, site=self._site),
+            page=engine.html("page.html", site=self._site, **_of_page(page)),
             page_text=engine.text("letter.txt", letter=page, site=self._site),
         )
 
@@ -79,6 +84,7 @@ class Renderer:
         page = self._front_page(
             "folder.html",
             words,
+            ABOVE,
             period=period_name(line.key, words),
             day=words.day(line.sent),
             headlines=_headlines(editions[0].subject),
@@ -87,37 +93,65 @@ class Renderer:
         return {**files, "index.html": page.encode()}
 
     def index(self, digests: Sequence[DigestLine]) -> dict[str, bytes]:
-        """Return the pages that list all digests, newest first: index.html, and one more per further language."""
+        """Return the files of output/ itself: the list of all digests, the accessibility statement, the logo.
+
+        The list is newest first: index.html, and one more per further language.
+        """
         newest_first = sorted(digests, key=lambda line: (line.sent, line.key), reverse=True)
-        return {
-            _front(self._site, language): self._front_page(
+        files = {}
+        for language, words in self._words.items():
+            files[_front(self._site, language)] = self._front_page(
                 "index.html",
                 words,
+                HERE,
                 rows=[_row(line, words) for line in newest_first],
                 others=self._others(language, HERE, fronts=True),
             ).encode()
-            for language, words in self._words.items()
-        }
+            if self._site.statement:
+                files[statement.FILES[language]] = self._front_page(
+                    "statement.html",
+                    words,
+                    HERE,
+                    statement=statement.write(self._site, words),
+                    archive=_front(self._site, language),
+                    others=[
+                        Link(text=NAMES[other], url=statement.FILES[other], language=other)
+                        for other in self._site.languages
+                        if other != language
+                    ],
+                ).encode()
+        if self._site.logo:
+            files[self._logo_file] = self._site.logo.picture.content
+        return files
 
-    def _front_page(self, template: str, words: Words, **context: object) -> str:
+    @property
+    def _logo_file(self) -> str:
+        return f"logo.{self._site.logo.picture.suffix}" if self._site.logo else ""
+
+    def _front_page(self, template: str, words: Words, folder: str, **context: object) -> str:
         title, title_language = words.name(self._site.title)
         return self._engines[words.language].html(
             template,
             language=words.language,
             title=title,
             title_language=title_language,
+            logo=image(self._site, words, folder + self._logo_file),
+            footer=words.name(self._site.footer)[0],
+            publisher=publisher(self._site, words),
+            accessibility=statement.address(self._site, words.language, folder),
             site=self._site,
             **context,
         )
 
-    def _letter(self, digest: Digest, language: str, sent: date) -> Letter:
+    def _letter(self, digest: Digest, language: str, sent: date, noted: Note | None) -> Letter:
         words, site, base = self._words[language], self._site, self._site.url
         folder = f"{base}{digest.period.key}/"
-        links = Addresses()
+        links = Addresses(accessibility=site.accessibility or "")
         if base:
             links = Addresses(
                 page=f"{folder}{language}.html",
                 archive=f"{base}{_front(site, language)}",
+                accessibility=statement.address(site, language, base),
                 others=self._others(language, folder),
             )
         wished = fitting.for_letter(digest.sections)
@@ -125,23 +159,43 @@ class Renderer:
         def draw(printed: Sequence[Section]) -> Letter:
             more = fitting.count(digest.sections) - fitting.count(printed)
             return write(
-                digest.period.key, digest.sections, words, site, sent=sent, links=links, printed=printed, more=more
+                digest.period.key,
+                digest.sections,
+                words,
+                site,
+                sent=sent,
+                links=links,
+                note=noted,
+                printed=printed,
+                more=more,
             )
 
         def size(printed: Sequence[Section]) -> int:
-            return len(self._engines[language].mail("letter.html", letter=draw(printed), site=self._site).encode())
+            html = self._engines[language].mail("letter.html", letter=draw(printed), site=self._site)
+            return len(pictures.detached(html)[0].encode())
 
         return draw(fitting.fit(wished, size))
 
-    def _page(self, digest: Digest, language: str, sent: date) -> Letter:
+    def _page(self, digest: Digest, language: str, sent: date, noted: Note | None) -> Letter:
         links = Addresses(
             page=f"{self._site.url}{digest.period.key}/{language}.html" if self._site.url else "",
-            archive=f"../{_front(self._site, language)}",
+            archive=f"{ABOVE}{_front(self._site, language)}",
+            accessibility=statement.address(self._site, language, ABOVE),
             others=self._others(language, HERE),
         )
         sections = fitting.public(digest.sections)
         words = self._words[language]
-        return write(digest.period.key, sections, words, self._site, sent=sent, links=links, public=True)
+        return write(
+            digest.period.key,
+            sections,
+            words,
+            self._site,
+            sent=sent,
+            links=links,
+            note=noted,
+            logo_src=f"{ABOVE}{self._logo_file}",
+            public=True,
+        )
 
     def _others(self, language: str, folder: str, *, fronts: bool = False) -> tuple[Link, ...]:
         return tuple(
@@ -149,6 +203,16 @@ class Renderer:
             for o in self._site.languages
             if o != language
         )
+
+
+def _of_page(letter: Letter) -> dict[str, object]:
+    """Return what page.html is given, and page-footer.html within it as on every page."""
+    return {
+        "letter": letter,
+        "footer": letter.footer,
+        "publisher": letter.publisher,
+        "accessibility": letter.links.accessibility,
+    }
 
 
 def _row(line: DigestLine, words: Words) -> Row:

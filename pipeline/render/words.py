@@ -78,6 +78,11 @@ class Words:
             return self.gettext("%(hours)s h", hours=hours)
         return self.gettext("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)
 
+    def reading_time(self, seconds: int) -> str:
+        """Return "lukuaika 4 min" of an article, whole minutes, at least one."""
+        time = self.gettext("%(minutes)s min", minutes=max(1, round(seconds / _MINUTE)))
+        return self.gettext("reading time %(time)s", time=time).replace(" ", "\N{NO-BREAK SPACE}")
+
     def in_language(self, code: str) -> str:
         """Return in which language something is, in words: "ruotsiksi"; '' for a code that nobody knows."""
         if not code:
