@@ -135,10 +135,12 @@ class _Judge:
                 self._say("url", f"{shown(url)} is still to be filled in; {advice}")
             return None
         try:
-            address = values.web_address(values.filled(url))
+            address = values.source_address(values.filled(url))
         except ValueError as error:
             self._say("url", str(error))
             return None
+        if values.is_file(address):
+            return url if values.is_placeholder(url) else address
         reason = values.private_reason(address)
         if reason and not self._entry.allow_private and "allow_private" not in self._checked.broken:
             self._say("url", f'leads to {reason}; write "allow_private: true" if this is your own network')
@@ -165,11 +167,13 @@ class _Judge:
         if kind is Kind.LISTING and not self._checked.has("item"):
             mark = self._checked.mark("kind")
             self._problems.append(Problem(mark, 'a listing needs "item", the CSS selector of one teaser'))
-        for owner, keys in ((Kind.LISTING, kinds.LISTING_KEYS), (Kind.SITEMAP, kinds.SITEMAP_KEYS)):
+        for owners, keys in kinds.KEYS_OF:
             for key in keys:
-                if key in given and kind is not owner:
+                if key in given and kind not in owners:
                     hint = '; did you mean "name"?' if key == "title" else ""
-                    self._say(key, f"only a {owner} has it, and this source is read as a {kind}{hint}")
+                    self._say(key, f"only a {one_of(owners)} has it, and this source is read as a {kind}{hint}")
+        if self._entry.url and values.is_file(self._entry.url) and kind is not Kind.FEED:
+            self._say("url", f"only a feed is read from a file, and this source is read as a {kind}")
         if self._entry.drip and not playlist:
             what = "a channel has no order" if kind is Kind.YOUTUBE else f"this source is read as a {kind}"
             self._say("drip", f"only a YouTube playlist can be a course; {what}")

@@ -13,8 +13,13 @@ from pipeline.model import Kind
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-LISTING_KEYS = ("item", "link", "title", "lead", "date", "next", "pages")
-SITEMAP_KEYS = ("prefix",)
+KEYS_OF = (
+    ((Kind.LISTING,), ("item", "link", "title", "lead", "date", "next")),
+    ((Kind.LISTING, Kind.WORDPRESS), ("pages",)),
+    ((Kind.SITEMAP,), ("prefix",)),
+)
+"""The keys that only some kinds have."""
+
 _HOSTS = frozenset({"youtube.com", "www.youtube.com", "m.youtube.com", "music.youtube.com", "youtu.be"})
 _SITEMAP = re.compile(r"/[^/]*sitemap[^/]*\.xml(\.gz)?$", re.IGNORECASE)
 _CHANNEL = re.compile(r"^/(@[^/]+|channel/UC[\w-]{22}|c/[^/]+|user/[^/]+)(/(videos|featured|streams|playlists)?)?$")
@@ -31,6 +36,8 @@ class YouTube(Enum):
 
 def guess(url: str, keys: Collection[str]) -> Kind:
     """The kind of a source that does not say it: ``item`` or ``prefix`` tell, then the address, else a feed."""
+    if url.startswith("file:"):
+        return Kind.FEED
     if "item" in keys:
         return Kind.LISTING
     if "prefix" in keys:
@@ -38,6 +45,8 @@ def guess(url: str, keys: Collection[str]) -> Kind:
     parts = urlsplit(url)
     if parts.hostname in _HOSTS:
         return Kind.YOUTUBE
+    if "/wp-json" in parts.path or "rest_route=" in parts.query:
+        return Kind.WORDPRESS
     return Kind.SITEMAP if _SITEMAP.search(parts.path) else Kind.FEED
 
 

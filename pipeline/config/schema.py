@@ -47,7 +47,7 @@ Identifier = Annotated[Line, *_checked(values.identifier, pattern=values.ID)]
 Language = Annotated[Line, *_checked(values.language, enum=list(LANGUAGES))]
 WebAddress = Annotated[Line, *_checked(values.web_address, pattern="^https?://")]
 FolderAddress = Annotated[Line, *_checked(values.folder_address, pattern="^https?://")]
-SourceAddress = Annotated[Line, WithJsonSchema({"type": "string", "pattern": "^https?://"})]
+SourceAddress = Annotated[Line, WithJsonSchema({"type": "string", "pattern": "^(https?://|file:)"})]
 MailAddress = Annotated[Line, *_checked(values.mail_address, pattern="@")]
 Contact = Annotated[Line, *_checked(values.contact)]
 LeaveAddress = Annotated[Line, *_checked(values.leave_address)]
@@ -337,7 +337,8 @@ class SourceEntry(Section):
 
     url: SourceAddress | None = Field(
         default=None,
-        description="The address of the feed, playlist, channel, listing page or sitemap.",
+        description="The address of the feed, playlist, channel, WordPress site, listing page, sitemap or document. "
+        "To try something out, `file:feed.xml` names a feed below this file's folder.",
         examples=["https://blog.example.fi/feed"],
         json_schema_extra={"mandatory": True},
     )
@@ -355,7 +356,8 @@ class SourceEntry(Section):
     kind: KindWord | None = Field(
         default=None,
         description="How it is read: `feed` (RSS, Atom, JSON Feed), `youtube` (a playlist or a channel), `listing` "
-        "(a page of links; needs `item`) or `sitemap`. By default found from the address and the keys given.",
+        "(a page of links; needs `item`), `sitemap`, `wordpress` (all posts of such a site) or `page` (one document: "
+        "an item when its text is revised). By default found from the address and the keys given.",
         examples=["listing"],
     )
     language: Language | None = Field(
@@ -425,7 +427,8 @@ class SourceEntry(Section):
         examples=[".pager__item--next a"],
     )
     pages: Annotated[Whole, Field(ge=1, le=200)] = Field(
-        default=10, description="Listing: the most pages followed in one reading."
+        default=10,
+        description="Listing: the most pages followed in one reading. WordPress: the same, of 100 posts each.",
     )
     prefix: Prefixes = Field(
         default=[],

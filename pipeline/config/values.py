@@ -121,6 +121,29 @@ def web_address(value: str) -> str:
     return urlunsplit((parts.scheme.lower(), netloc, path, query, ""))
 
 
+def source_address(value: str) -> str:
+    """What a source may be read from: a web address, or a file below the workspace's folder, "file:feed.xml"."""
+    return _file_address(value) if is_file(value) else web_address(value)
+
+
+def is_file(url: str) -> bool:
+    """Whether the address names a file."""
+    return url[:5].lower() == "file:"
+
+
+def _file_address(value: str) -> str:
+    path = value[5:]
+    if path.startswith("/"):
+        raise ValueError(
+            'names a file from the top; write where it stands seen from sources.yaml, as in "file:feed.xml"'
+        )
+    if not path or any(part in {"", ".", ".."} for part in path.split("/")):
+        raise ValueError(
+            f'must name a file below the folder of sources.yaml, as in "file:feed.xml", not {shown(value)}'
+        )
+    return f"file:{path}"
+
+
 def _check_scheme(value: str) -> None:
     scheme = _SCHEME.match(value)
     if scheme is None:

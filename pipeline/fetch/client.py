@@ -23,11 +23,13 @@ import pycurl
 
 from pipeline.errors import FetchCode, FetchError
 from pipeline.fetch import answer, urls
+from pipeline.fetch import files as on_disk
 from pipeline.fetch.handle import Handle, Settings, ca_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from pathlib import Path
     from types import TracebackType
     from typing import Self
 
@@ -68,7 +70,8 @@ class Client:
     ``proxy`` is a proxy's URL, '' for none (the environment's is never taken). ``ca_file`` names the
     certificates to trust, instead of ``SSL_CERT_FILE``, the system's or certifi's. ``connections`` is how
     many stay open for a next request. ``now`` is the time of the job, used where a server tells none.
-    ``names`` answers host names here instead of by DNS, in the syntax of curl's ``--resolve``.
+    ``names`` answers host names here instead of by DNS, in the syntax of curl's ``--resolve``. ``files`` is the
+    folder below which ``file:`` addresses are read; without one, none is.
 
     Who starts requests keeps to one at a time per host; the client does not queue.
     """
@@ -81,8 +84,10 @@ class Client:
         connections: int = 8,
         now: datetime | None = None,
         names: Sequence[str] = (),
+        files: Path | None = None,
     ) -> None:
         self._now = now
+        self._files = files
         self._born = time.monotonic()
         self._settings = Settings(proxy=proxy, ca_file=ca_file or ca_bundle(), names=tuple(names))
         self._share = pycurl.CurlShare()
@@ -130,6 +135,9 @@ class Client:
 
     def start(self, request: Request, validators: Validators | None, tag: object) -> None:
         """Begin a GET, conditional if there are validators; ``poll`` answers it under ``tag``. Raises nothing."""
+        if on_disk.is_file(request.url):
+            self._done.append((tag, self._from_file(request)))
+            return
         try:
             target = urls.resolve(request.url)
         except urls.BadTarget as error:
@@ -137,6 +145,12 @@ class Client:
             return
         ends = time.monotonic() + request.deadline
         self._launch(_Transfer(request=request, validators=validators, tag=tag, target=target, ends=ends))
+
+    def _from_file(self, request: Request) -> Response | FetchError:
+        try:
+            return on_disk.read(request, self._files)
+        except FetchError as error:
+            return error
 
     def poll(self, timeout: float) -> list[tuple[object, Response | NotModified | FetchError]]:
         """Drive every transfer until one finishes, ``wake`` is called, or ``timeout`` seconds are over.

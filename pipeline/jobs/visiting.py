@@ -312,7 +312,7 @@ class Round:
 
     def _rest(self, host: _Host) -> None:
         host.busy = False
-        host.free_at = time.monotonic() + self._manners.pause
+        host.free_at = time.monotonic() + (self._manners.pause if host.name else 0.0)  # a file has no host
 
     def _next(self, visit: _Visit) -> None:
         """Queue the visit for what it wants now."""

@@ -40,9 +40,10 @@ PLAYLIST = "https://www.youtube.com/playlist?list=PLabcdefghijklmnop"
         ("{url: 'https://x.fi/', kind: youtube}", 7,
          ("url: kind youtube reads addresses at www.youtube.com, not "
           '"https://x.fi/"')),
-        ("{url: 'https://x.fi/', kind: rss}", 30, 'kind: must be feed, youtube, listing or sitemap, not "rss"'),
+        ("{url: 'https://x.fi/', kind: rss}", 30,
+         'kind: must be feed, youtube, listing, sitemap, wordpress or page, not "rss"'),
         ("{url: 'https://x.fi/', kind: Lisitng}", 30,
-         ('kind: must be feed, youtube, listing or sitemap, not "Lisitng"; '
+         ('kind: must be feed, youtube, listing, sitemap, wordpress or page, not "Lisitng"; '
           'did you mean "listing"?')),
         ("{url: 'http://10.1.2.3/'}", 7,
          ('url: leads to a private address; write "allow_private: true" if this is your '
@@ -285,3 +286,30 @@ def test_topics_take_one_text_for_all_languages_or_one_for_each(load: Callable[.
         ),
         Topic(id="tarina", name={"fi": "Tarina", "sv": "Berättelse"}, words={"fi": ("tarina",)}),
     ) == loaded.topics
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("file:feed.xml", None),
+        ("file:esimerkit/syöte 1.xml", None),
+        ("file:../feed.xml", "must name a file below the folder of sources.yaml"),
+        ("file:a//b.xml", "must name a file below the folder of sources.yaml"),
+        ("file:///etc/passwd", "names a file from the top"),
+        ("file:", "must name a file below the folder of sources.yaml"),
+    ],
+)
+def test_a_feed_to_try_out_stands_below_the_folder(
+    load: Callable[..., config.Config], problems: Callable[..., list[str]], address: str, expected: str | None
+) -> None:
+    """A file's address is relative, and leads down."""
+    if expected is None:
+        assert [address] == [source.url for source in load(f"sources:\n  - url: '{address}'\n").sources]
+    else:
+        assert expected in problems(f"sources:\n  - url: '{address}'\n")[0]
+
+
+def test_only_a_feed_is_read_from_a_file(problems: Callable[..., list[str]]) -> None:
+    """Pages have a host, whose robots.txt counts."""
+    expected = "2:11: url: only a feed is read from a file, and this source is read as a page"
+    assert [expected] == problems("sources:\n  - {url: 'file:a.html', kind: page}\n")
