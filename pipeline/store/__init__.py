@@ -8,11 +8,13 @@ import sqlalchemy as sa
 
 from pipeline.store import schema
 from pipeline.store.database import LOCK_SECONDS, open_database
-from pipeline.store.digests import Digests, DigestStatus, Frozen
+from pipeline.store.digests import Digests, Frozen
 from pipeline.store.notes import Notice, Notices, Way
-from pipeline.store.outbox import Outbox, Recipients
+from pipeline.store.outbox import Outbox
 from pipeline.store.readings import Lease, Memory, Outcome, Readings, SourceStatus
+from pipeline.store.recipients import Recipients
 from pipeline.store.recording import Recorded
+from pipeline.store.standing import DigestStatus
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,4 +1,12 @@
-"""What is owed: deliveries, their intent before and their outcome after; and who gets the letter."""
+"""What is owed: deliveries, their intent before and their outcome after.
+
+    pending ─→ sending ─→ accepted | refused
+       ↑          ├─────→ pending, to be tried again
+       └──────────┴─────→ unknown: sent again, or held for the operator
+    pending ─→ cancelled: the recipient left, or a newer letter took its place
+
+An unknown one stays unknown: nobody knows whether it arrived, so it is never called cancelled.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +14,24 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from pipeline.errors import StoreError
-from pipeline.model import Delivery, DeliveryState, Recipient, RecipientState
+from pipeline.model import Delivery, DeliveryState, RecipientState
 from pipeline.store import schema
+from pipeline.store.upsert import chunks, insert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from pipeline.store.database import Database
 
-_OPEN = (DeliveryState.PENDING, DeliveryState.UNKNOWN)
+_NEWER = "a newer letter took its place"
 
 
 class Outbox:
-    """The delivering side of the store."""
+    """The delivering side of the store.
+
+    ``resend_unknown``: what nobody knows the fate of is owed too; otherwise it is held.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -29,22 +40,24 @@ class Outbox:
         """Mark what a killed process left in ``sending`` as unknown; only under the job's lock."""
         table = schema.delivery
         with self._database.write() as connection:
-            return connection.execute(
+            found = connection.execute(
                 table.update()
                 .where(table.c.state == DeliveryState.SENDING)
                 .values(state=DeliveryState.UNKNOWN, reply="the program ended before the outcome was known")
             ).rowcount
+            if found:
+                _drop_unwanted(connection)
+        return found
 
     def due(self, now: datetime, *, resend_unknown: bool, limit: int = 1000) -> tuple[Delivery, ...]:
         """What may be sent now, the oldest first; recipients that have left are not in it."""
         delivery, recipient = schema.delivery, schema.recipient
-        states = _OPEN if resend_unknown else (DeliveryState.PENDING,)
         with self._database.read() as connection:
             rows = connection.execute(
                 sa.select(delivery, recipient.c.address)
                 .join(recipient, recipient.c.id == delivery.c.recipient)
                 .where(
-                    delivery.c.state.in_(states),
+                    delivery.c.state.in_(_waiting(resend_unknown=resend_unknown)),
                     delivery.c.next_try <= now,
                     recipient.c.state == RecipientState.ACTIVE,
                 )
@@ -53,10 +66,10 @@ class Outbox:
             )
             return tuple(_delivery(row) for row in rows)
 
-    def owed(self) -> int:
+    def owed(self, *, resend_unknown: bool = True) -> int:
         """How many deliveries will still be tried."""
         table = schema.delivery
-        states = (*_OPEN, DeliveryState.SENDING)
+        states = (*_waiting(resend_unknown=resend_unknown), DeliveryState.SENDING)
         with self._database.read() as connection:
             return connection.execute(
                 sa.select(sa.func.count())
@@ -64,12 +77,14 @@ class Outbox:
                 .where(table.c.state.in_(states), table.c.next_try.is_not(None))
             ).scalar_one()
 
-    def next_try(self) -> datetime | None:
+    def next_try(self, *, resend_unknown: bool = True) -> datetime | None:
         """When the next unsettled delivery may be tried, or None when nothing waits."""
         table = schema.delivery
         with self._database.read() as connection:
             found: datetime | None = connection.execute(
-                sa.select(sa.func.min(table.c.next_try)).where(table.c.state.in_(_OPEN))
+                sa.select(sa.func.min(table.c.next_try)).where(
+                    table.c.state.in_(_waiting(resend_unknown=resend_unknown))
+                )
             ).scalar()
         return found
 
@@ -86,13 +101,13 @@ class Outbox:
             return tuple(_delivery(row) for row in rows)
 
     def sending(self, delivery: Delivery, now: datetime) -> bool:
-        """Write the intent. False when it is no longer owed (left, cancelled, taken by another process)."""
+        """Write the intent. False when it is no longer owed (left, cancelled, made again, taken by another process)."""
         table, recipient = schema.delivery, schema.recipient
         is_here = sa.exists().where(recipient.c.id == table.c.recipient, recipient.c.state == RecipientState.ACTIVE)
         with self._database.write() as connection:
             changed = connection.execute(
                 table.update()
-                .where(table.c.id == delivery.id, table.c.state == delivery.state, is_here)
+                .where(_is(delivery), table.c.state == delivery.state, is_here)
                 .values(state=DeliveryState.SENDING, attempts=delivery.attempts + 1, last_try=now)
             ).rowcount
         return changed == 1
@@ -108,95 +123,95 @@ class Outbox:
     ) -> None:
         """Write the outcome of an attempt; ``next_try`` None means that this delivery is not tried again.
 
-        One that was cancelled before its intent was written stays cancelled.
+        Nor is one whose recipient has left meanwhile, or is owed a newer letter. One that was cancelled
+        before its intent was written stays cancelled.
         """
         table = schema.delivery
         with self._database.write() as connection:
             connection.execute(
                 table.update()
-                .where(table.c.id == delivery.id, table.c.state.in_((DeliveryState.SENDING, delivery.state)))
+                .where(_is(delivery), table.c.state.in_((DeliveryState.SENDING, delivery.state)))
                 .values(state=state, attempts=delivery.attempts + 1, last_try=now, reply=reply, next_try=next_try)
             )
+            if next_try is not None:
+                _drop_unwanted(connection, _is(delivery))
 
 
-class Recipients:
-    """Who gets the letter, since when, and how they asked."""
+def fill(
+    connection: sa.Connection,
+    key: str,
+    languages: Sequence[str],
+    now: datetime,
+    message_id: Callable[[int], str],
+) -> int:
+    """Owe the digest ``key`` to every active recipient, in their language or else the first; answer how many.
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    What they were still owed of older digests is stopped.
+    """
+    recipient, delivery = schema.recipient, schema.delivery
+    active = connection.execute(
+        sa.select(recipient.c.id, recipient.c.language)
+        .where(recipient.c.state == RecipientState.ACTIVE)
+        .order_by(recipient.c.id)
+    ).all()
+    stop(connection, (row.id for row in active), reply=_NEWER)
+    first = (connection.execute(sa.select(sa.func.max(delivery.c.id))).scalar() or 0) + 1
+    rows = [
+        {
+            "id": number,
+            "digest": key,
+            "recipient": row.id,
+            "language": row.language if row.language in languages else languages[0],
+            "message_id": message_id(row.id),
+            "state": DeliveryState.PENDING,
+            "attempts": 0,
+            "created": now,
+            "next_try": now,
+            "reply": "",
+        }
+        for number, row in enumerate(active, start=first)
+    ]
+    insert(connection, delivery, rows)
+    return len(rows)
 
-    def all(self) -> tuple[Recipient, ...]:
-        """Every recipient, those who left too, in the order of joining."""
-        table = schema.recipient
-        with self._database.read() as connection:
-            return tuple(_recipient(row) for row in connection.execute(sa.select(table).order_by(table.c.id)))
 
-    def add(
-        self, people: Iterable[tuple[str, str, datetime]], *, origin: str, now: datetime, revive: bool
-    ) -> dict[str, RecipientState | None]:
-        """Add (address, language, time of consent); answers what each was before (None: not known).
+def stop(connection: sa.Connection, recipients: Iterable[int], *, reply: str) -> None:
+    """Send them nothing of what waits; what is on its way at this moment is left to its outcome."""
+    table = schema.delivery
+    for chunk in chunks(recipients):
+        _give_up(connection, table.c.recipient.in_(chunk), reply=reply)
 
-        An address known already keeps its consent and language. One that left stays so unless
-        ``revive`` (it asked again, in person).
-        """
-        table = schema.recipient
-        before: dict[str, RecipientState | None] = {}
-        with self._database.write() as connection:
-            known = {row.address_key: row for row in connection.execute(sa.select(table))}
-            number = max((row.id for row in known.values()), default=0)
-            rows: list[dict[str, Any]] = []
-            for address, language, consent in people:
-                key = address.casefold()
-                if key in before:
-                    continue
-                row = known.get(key)
-                before[key] = RecipientState(row.state) if row is not None else None
-                if row is None:
-                    number += 1
-                    rows.append(
-                        {
-                            "id": number,
-                            "address": address,
-                            "address_key": key,
-                            "language": language,
-                            "state": RecipientState.ACTIVE,
-                            "consent_at": consent,
-                            "origin": origin,
-                            "changed": now,
-                        }
-                    )
-                elif revive and row.state != RecipientState.ACTIVE:
-                    connection.execute(
-                        table.update()
-                        .where(table.c.id == row.id)
-                        .values(
-                            state=RecipientState.ACTIVE,
-                            language=language,
-                            consent_at=consent,
-                            origin=origin,
-                            changed=now,
-                        )
-                    )
-            if rows:
-                connection.execute(table.insert(), rows)
-        return before
 
-    def remove(self, address: str, *, now: datetime) -> Recipient:
-        """Let someone leave: they stay known as having left, and what they were owed is cancelled."""
-        table, delivery = schema.recipient, schema.delivery
-        with self._database.write() as connection:
-            row = connection.execute(sa.select(table).where(table.c.address_key == address.casefold())).one_or_none()
-            if row is None:
-                raise StoreError(f"{address} is not among the recipients; `digikooste recipients list` shows them.")
-            connection.execute(
-                table.update().where(table.c.id == row.id).values(state=RecipientState.LEFT, changed=now)
-            )
-            connection.execute(
-                delivery.update()
-                .where(delivery.c.recipient == row.id, delivery.c.state.in_(_OPEN))
-                .values(state=DeliveryState.CANCELLED, reply="left")
-            )
-            return _recipient(row)
+def _give_up(connection: sa.Connection, which: sa.ColumnElement[bool], *, reply: str) -> None:
+    table = schema.delivery
+    connection.execute(
+        table.update()
+        .where(which, table.c.state == DeliveryState.PENDING)
+        .values(state=DeliveryState.CANCELLED, reply=reply, next_try=None)
+    )
+    connection.execute(table.update().where(which, table.c.state == DeliveryState.UNKNOWN).values(next_try=None))
+
+
+def _drop_unwanted(connection: sa.Connection, which: sa.ColumnElement[bool] | None = None) -> None:
+    """Give up what should be tried again, but whose recipient has left or is owed a newer letter."""
+    table, recipient, newer = schema.delivery, schema.recipient, schema.delivery.alias("newer")
+    here = sa.true() if which is None else which
+    is_gone = ~sa.exists().where(recipient.c.id == table.c.recipient, recipient.c.state == RecipientState.ACTIVE)
+    is_overtaken = sa.exists().where(newer.c.recipient == table.c.recipient, newer.c.id > table.c.id)
+    _give_up(connection, sa.and_(here, table.c.next_try.is_not(None), is_gone), reply="left")
+    _give_up(connection, sa.and_(here, table.c.next_try.is_not(None), is_overtaken), reply=_NEWER)
+
+
+def _waiting(*, resend_unknown: bool) -> tuple[DeliveryState, ...]:
+    return (DeliveryState.PENDING, DeliveryState.UNKNOWN) if resend_unknown else (DeliveryState.PENDING,)
+
+
+def _is(delivery: Delivery) -> sa.ColumnElement[bool]:
+    """Whether a row is this very delivery: a digest that was made again has new ones under the old numbers."""
+    table = schema.delivery
+    return sa.and_(
+        table.c.id == delivery.id, table.c.message_id == delivery.message_id, table.c.created == delivery.created
+    )
 
 
 def _delivery(row: Any) -> Delivery:  # noqa: ANN401  # a row of delivery joined with its address
@@ -210,15 +225,4 @@ def _delivery(row: Any) -> Delivery:  # noqa: ANN401  # a row of delivery joined
         attempts=row.attempts,
         created=row.created,
         last_try=row.last_try,
-    )
-
-
-def _recipient(row: Any) -> Recipient:  # noqa: ANN401  # a row of the recipient table
-    return Recipient(
-        id=row.id,
-        address=row.address,
-        language=row.language,
-        state=RecipientState(row.state),
-        consent_at=row.consent_at,
-        origin=row.origin,
     )

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from pipeline.errors import DigikoosteError, LeaseLost
 from pipeline.model import Item, ItemKind, Known, Validators
-from pipeline.store import recording, schema, shown
+from pipeline.store import recording, schema, standing
 from pipeline.store.upsert import chunks, upsert
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ class Readings:
                     item.c.card_tries < CARD_TRIES,
                     sighting.c.present,
                     ~sighting.c.unavailable,
-                    item.c.id.not_in(shown.items()),
+                    item.c.id.not_in(standing.shown_items()),
                 )
                 .order_by(sighting.c.baseline, sighting.c.first_seen, item.c.id)
             ).all()

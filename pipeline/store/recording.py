@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from pipeline import identity
 from pipeline.errors import DigikoosteError, FetchError
 from pipeline.model import Kind, Reading
-from pipeline.store import schema, shown
-from pipeline.store.upsert import chunks, upsert
+from pipeline.store import schema, standing
+from pipeline.store.upsert import chunks, insert, upsert
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -109,7 +109,7 @@ class Writer:
         for chunk in chunks(ids):
             for row in self._connection.execute(sa.select(item).where(item.c.id.in_(chunk))):
                 self._stored[row.id] = {**row._asdict(), "shown": False}
-            for number in self._connection.execute(shown.items().where(pick.c.item.in_(chunk))).scalars():
+            for number in self._connection.execute(standing.shown_items().where(pick.c.item.in_(chunk))).scalars():
                 self._stored[number]["shown"] = True
 
     def _outcome(self, outcome: Outcome) -> Recorded:
@@ -285,8 +285,7 @@ class Writer:
         upsert(connection, schema.request, list(self._requests.values()))
         upsert(connection, schema.reading, list(self._bodies.values()))
         self._forget_older_bodies()
-        if self._new_items:
-            connection.execute(item.insert(), list(self._new_items.values()))
+        insert(connection, item, list(self._new_items.values()))
         columns = (*_CONTENT, "card", "card_tries")
         if self._changed_items:
             connection.execute(

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration; a database beyond it was made by a newer digikooste."""
 
 APPLICATION_ID = 0x6B6F6F73
@@ -216,6 +216,7 @@ delivery = sa.Table(
     sa.Column("reply", sa.Text, nullable=False, default=""),
     sa.UniqueConstraint("digest", "recipient"),
     sa.Index("ix_delivery_state", "state", "next_try"),
+    sa.Index("ix_delivery_recipient", "recipient"),
     sa.CheckConstraint("state IN ('pending', 'sending', 'accepted', 'refused', 'unknown', 'cancelled')", name="state"),
 )
 

@@ -1,4 +1,4 @@
-"""Two words of SQL that SQLAlchemy leaves to the dialects: insert-or-update, and long IN lists cut up."""
+"""Words of SQL for many rows: insert, insert or update (which each dialect says its own way), long IN lists cut up."""
 
 from __future__ import annotations
 
@@ -23,16 +23,22 @@ def chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
         yield chunk
 
 
+def insert(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert ``rows`` (all with the same columns), if there are any."""
+    if rows:
+        connection.execute(table.insert(), list(rows))
+
+
 def upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
     """Insert ``rows`` (all with the same columns), updating the ones whose primary key exists."""
     if not rows:
         return
-    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
+    values = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
     key = [column.name for column in table.primary_key]
-    changed = {name: insert.excluded[name] for name in rows[0] if name not in key}
+    changed = {name: values.excluded[name] for name in rows[0] if name not in key}
     connection.execute(
-        insert.on_conflict_do_update(index_elements=key, set_=changed)
+        values.on_conflict_do_update(index_elements=key, set_=changed)
         if changed
-        else insert.on_conflict_do_nothing(index_elements=key),
+        else values.on_conflict_do_nothing(index_elements=key),
         list(rows),
     )

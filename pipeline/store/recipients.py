@@ -1,0 +1,104 @@
+"""Who gets the letter, since when, and how they asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from pipeline.errors import StoreError
+from pipeline.model import Recipient, RecipientState
+from pipeline.store import outbox, schema
+from pipeline.store.upsert import insert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from pipeline.store.database import Database
+
+
+class Recipients:
+    """Who gets the letter, since when, and how they asked."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> tuple[Recipient, ...]:
+        """Every recipient, those who left too, in the order of joining."""
+        table = schema.recipient
+        with self._database.read() as connection:
+            return tuple(_recipient(row) for row in connection.execute(sa.select(table).order_by(table.c.id)))
+
+    def add(
+        self, people: Iterable[tuple[str, str, datetime]], *, origin: str, now: datetime, revive: bool
+    ) -> dict[str, RecipientState | None]:
+        """Add (address, language, time of consent); answers what each was before (None: not known).
+
+        An address known already keeps its consent and language. One that left stays so unless
+        ``revive`` (it asked again, in person).
+        """
+        table = schema.recipient
+        before: dict[str, RecipientState | None] = {}
+        with self._database.write() as connection:
+            known = {row.address_key: row for row in connection.execute(sa.select(table))}
+            number = max((row.id for row in known.values()), default=0)
+            rows: list[dict[str, Any]] = []
+            for address, language, consent in people:
+                key = address.casefold()
+                if key in before:
+                    continue
+                row = known.get(key)
+                before[key] = RecipientState(row.state) if row is not None else None
+                if row is None:
+                    number += 1
+                    rows.append(
+                        {
+                            "id": number,
+                            "address": address,
+                            "address_key": key,
+                            "language": language,
+                            "state": RecipientState.ACTIVE,
+                            "consent_at": consent,
+                            "origin": origin,
+                            "changed": now,
+                        }
+                    )
+                elif revive and row.state != RecipientState.ACTIVE:
+                    connection.execute(
+                        table.update()
+                        .where(table.c.id == row.id)
+                        .values(
+                            state=RecipientState.ACTIVE,
+                            language=language,
+                            consent_at=consent,
+                            origin=origin,
+                            changed=now,
+                        )
+                    )
+            insert(connection, table, rows)
+        return before
+
+    def remove(self, address: str, *, now: datetime) -> Recipient:
+        """Let someone leave: they stay known as having left, and what they were owed is cancelled."""
+        table = schema.recipient
+        with self._database.write() as connection:
+            row = connection.execute(sa.select(table).where(table.c.address_key == address.casefold())).one_or_none()
+            if row is None:
+                raise StoreError(f"{address} is not among the recipients; `digikooste recipients list` shows them.")
+            connection.execute(
+                table.update().where(table.c.id == row.id).values(state=RecipientState.LEFT, changed=now)
+            )
+            outbox.stop(connection, [row.id], reply="left")
+            return _recipient(row)
+
+
+def _recipient(row: Any) -> Recipient:  # noqa: ANN401  # a row of the recipient table
+    return Recipient(
+        id=row.id,
+        address=row.address,
+        language=row.language,
+        state=RecipientState(row.state),
+        consent_at=row.consent_at,
+        origin=row.origin,
+    )
