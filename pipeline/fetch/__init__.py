@@ -36,20 +36,19 @@ class Request:
     max_bytes: int = MAX_BYTES
     deadline: float = DEADLINE
 
+    key: str = field(init=False, repr=False, compare=False)
+    """The identity of this request, to which validators belong: two sources may share it (RFC 9110, 8.8).
+
+    A hash over everything that the server sees, and ``allow_private``, because what a request may
+    reach is part of what it is. The caps are not: they change no answer.
+    """
+
     def __post_init__(self) -> None:
-        """Refuse what would write header lines of its own."""
+        """Refuse what would write header lines of its own, and work out the key, which is asked for often."""
         if not (self.user_agent + self.accept).isprintable():
             raise ValueError(f"control characters in a request header: {self.user_agent!r}, {self.accept!r}")
-
-    @property
-    def key(self) -> str:
-        """The identity of this request, to which validators belong: two sources may share it (RFC 9110, 8.8).
-
-        A hash over everything that the server sees, and ``allow_private``, because what a request may
-        reach is part of what it is. The caps are not: they change no answer.
-        """
         parts = (self.url, self.user_agent, self.accept, "private" if self.allow_private else "public")
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        object.__setattr__(self, "key", hashlib.sha256("\n".join(parts).encode()).hexdigest())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,7 +103,7 @@ def collect(
         if not source.enabled:
             continue
         status = statuses.get(source.id)
-        if status is not None and status.scope == source.scope and status.not_before and status.not_before > now:
+        if status is not None and status.not_before and status.not_before > now and status.scope == source.scope:
             until = status.not_before.strftime("%Y-%m-%d %H:%M UTC")
             why = f"{source.url} refused ({status.error_code}); not asked again before {until}."
             keep(Collected(id=source.id, kind=source.kind, url=source.url, outcome=WAITING, error=why))
