@@ -53,12 +53,43 @@ class Selectors:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """What a rule asks of an item; a key that is empty or None asks nothing.
+
+    ``words`` are by language, as a topic's. ``paths`` begin the address's path ("*" is any text), or
+    the whole address. Ages are days since the item's own date, durations seconds.
+    """
+
+    topics: tuple[str, ...] = ()
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    pattern: str | None = None
+    languages: tuple[str, ...] = ()
+    kinds: tuple[ItemKind, ...] = ()
+    paths: tuple[str, ...] = ()
+    min_age: int | None = None
+    max_age: int | None = None
+    min_duration: int | None = None
+    max_duration: int | None = None
+    shorts: bool | None = None
+    live: bool | None = None
+
+
+class Text(StrEnum):
+    """How much of the page behind an item is read for it, beyond what its source lists."""
+
+    LEAD = "lead"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One entry of sources.yaml, checked; defaults are already filled in.
 
     ``name`` None means that the source's own title is used once it has been read. ``drip`` is the
     number of lessons per letter (0: not a course). ``internal`` keeps its items off the public pages.
-    ``pages`` and ``limit`` cap one reading: listing pages followed, entries kept.
+    ``pages`` and ``limit`` cap one reading: listing pages followed, entries kept. An item is wanted if
+    every condition of ``include`` holds and none of ``exclude``. ``text`` asks for the page's own lead, or
+    for its whole text, which tells how long it takes to read.
     """
 
     id: str
@@ -78,6 +109,9 @@ class Source:
     prefixes: tuple[str, ...] = ()
     pages: int = 10
     limit: int = 1000
+    include: Conditions = Conditions()
+    exclude: Conditions = Conditions()
+    text: Text | None = None
 
     @property
     def scope(self) -> str:
@@ -89,7 +123,8 @@ class Source:
     @property
     def settings(self) -> str:
         """What the result of a reading depends on; under another value a known body is parsed again."""
-        return _digest_of([self.scope, self.language, self.user_agent, self.allow_private])
+        asked = [self.text] if self.text else []
+        return _digest_of([self.scope, self.language, self.user_agent, self.allow_private, *asked])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +137,9 @@ class Item:
     ``published`` is the item's own date or None, never invented. ``place`` is its 1-based rank among
     the public entries of an ordered source. ``unavailable`` marks a private or deleted video that is
     still listed: it only ends a candidate, it never makes one. ``card`` is False while the page behind
-    ``url`` should still be read for title, summary and date.
+    ``url`` should still be read for title, summary and date. ``short`` and ``live`` tell of a video whether
+    it is a Short, and whether it is or was a live stream; None where that is not known. ``reading`` is how
+    many seconds its text takes to read. ``addresses`` are the same article in other languages, by language.
     """
 
     url: str
@@ -117,6 +154,10 @@ class Item:
     place: int | None = None
     unavailable: bool = False
     card: bool = True
+    short: bool | None = None
+    live: bool | None = None
+    reading: int | None = None
+    addresses: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +166,15 @@ class Validators:
 
     etag: str | None = None
     last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asks:
+    """What a feed asks of its readers: seconds between visits, and the hours and weekdays (GMT, Monday = 0) to skip."""
+
+    interval: float | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +201,8 @@ class Reading:
     concluded from that. ``complete``: every entry that the source holds (within its caps) is in
     ``items``, so absences mean removal and the baseline may close. ``title`` is the source's own name.
     ``cards`` are items known before whose page card has been read in this reading. ``failed_cards``
-    are keys of items whose page could not be read. ``count`` is how many entries the source itself
+    are keys of items whose page could not be read. ``asks`` is what a feed that was parsed asks
+    of its readers, None where nothing was parsed. ``count`` is how many entries the source itself
     says it holds, where it says so. ``warnings`` are sentences for the keeper. ``document`` is what the
     source's next reading is to be given as ``Known.document``, None to keep what is there. ``hub`` is the
     WebSub hub that a feed names.
@@ -168,6 +219,7 @@ class Reading:
     warnings: tuple[str, ...] = ()
     document: str | None = None
     hub: str | None = None
+    asks: Asks | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,12 +262,14 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """How a digest is chosen: numbers of sources.yaml's ``digest`` section."""
+    """How a digest is chosen, by sources.yaml's ``digest`` section; ``include`` and ``exclude`` as in Source."""
 
     at_least: int = 5
     at_most: int = 60
     repeat_after: int = 52
     """Weeks before an item may come back from the archive."""
+    include: Conditions = Conditions()
+    exclude: Conditions = Conditions()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
