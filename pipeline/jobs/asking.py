@@ -1,0 +1,66 @@
+"""Ask one thing of the network: drive a single reader or discovery to its end, as politely as a round of visits."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pipeline.errors import DigikoosteError, FetchError
+from pipeline.isolate import Call
+from pipeline.jobs.visiting import host_of
+
+if TYPE_CHECKING:
+    from pipeline.fetch import NotModified, Request, Response
+    from pipeline.fetch.client import Client
+    from pipeline.isolate import Pool
+    from pipeline.sources import Get, Steps
+
+T = TypeVar("T")
+
+
+def ask(steps: Steps[T], *, client: Client, pool: Pool, pause: float) -> T:
+    """Return what ``steps`` ends with, or raise its error.
+
+    Nothing is remembered afterwards. No address is asked twice, whatever it is wanted for; ``pause`` is the
+    seconds between two requests to one host.
+    """
+    errand = _Errand(client, pool, pause)
+    answer: object = None
+    try:
+        while True:
+            step = steps.throw(answer) if isinstance(answer, DigikoosteError) else steps.send(answer)
+            answer = errand.run(step)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+
+
+class _Errand:
+    """The requests of one question."""
+
+    def __init__(self, client: Client, pool: Pool, pause: float) -> None:
+        self._client = client
+        self._pool = pool
+        self._pause = pause
+        self._free_at: dict[str, float] = {}
+        self._answers: dict[tuple[str, str, bool], object] = {}
+
+    def run(self, step: Get | Call[Any]) -> object:
+        """Return what a step is answered with, its error included."""
+        if isinstance(step, Call):
+            future = self._pool.submit(step)
+            return future.exception() or future.result()
+        request = step.request
+        known = (request.url, request.user_agent, request.allow_private)
+        if known not in self._answers:
+            self._answers[known] = self._get(request)
+        return self._answers[known]
+
+    def _get(self, request: Request) -> Response | NotModified | FetchError:
+        host = host_of(request.url)
+        time.sleep(max(0.0, self._free_at.get(host, 0.0) - time.monotonic()))
+        self._client.start(request, None, request.key)
+        while not (done := self._client.poll(1.0)):
+            pass
+        self._free_at[host] = time.monotonic() + self._pause
+        return done[0][1]
