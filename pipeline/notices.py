@@ -45,6 +45,7 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
             "{digests} due by {due} was not made, because more than three days had passed when digikooste was back; "
             "what is news goes into the next letter."
         ),
+        "broken": "nobody gets a broken letter: {reason}",
         "unpublished": "no letter leaves before the pages are published: {reason}",
         "file": "{file} has mistakes, so its last good state stays in force: {problems}",
         "disk": "only {free} are free on the disk of {folder}; make room before nothing can be written any more.",

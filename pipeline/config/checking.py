@@ -42,7 +42,9 @@ _WANTED = {
     "int_type": "must be a number, not {given}",
     "float_type": "must be a number, not {given}",
     "bool_type": "must be true or false, not {given}",
+    "model_type": "must be a group such as {{language: [fi]}}, not {given}",
 }
+_FILTERS = ("include", "exclude")
 _SECRETS = frozenset({"password", "passwd", "pass", "secret", "token"})
 
 
@@ -107,6 +109,10 @@ def check_known(value: dict[str, Value], place: Place, problems: list[Problem]) 
 def _problem(model: type[schema.Section], detail: ErrorDetails, place: Place) -> Problem:
     path = list(detail["loc"])
     if detail["type"] == "extra_forbidden":
+        if path[0] in _FILTERS and len(path) > 1:
+            known = keys_of(schema.FilterEntry)
+            hint = did_you_mean(str(path[-1]), known) or f"; known are {one_of(known)}"
+            return Problem(place.key(path), f"{path[0]}: {shown(str(path[-1]))} is no condition{hint}")
         return Problem(place.key(path), _unknown(model, str(path[-1])))
     if path[-1] == "[key]":
         return Problem(place.key(path[:-1]), f"{path[0]}: {_advice(detail)}")

@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 from pipeline.config import kinds, values
 from pipeline.config.checking import Checked, check
+from pipeline.config.filters import conditions_of
 from pipeline.config.problems import Problem, did_you_mean, one_of, shown
 from pipeline.config.schema import SourceEntry, TopicEntry
 from pipeline.config.yaml import Place
@@ -98,6 +99,8 @@ class _Judge:
         if kind and "kind" not in self._checked.broken:
             self._check_keys(kind, playlist=playlist)
         prefixes = self._prefixes(url or "https://x.fi/")  # so that the prefixes are judged all the same
+        include = conditions_of(self._checked, "include", self._topics, self._problems)
+        exclude = conditions_of(self._checked, "exclude", self._topics, self._problems)
         if url is None or kind is None or self._checked.broken or len(self._problems) > before:
             return None
         return Source(
@@ -118,6 +121,9 @@ class _Judge:
             prefixes=prefixes,
             pages=entry.pages,
             limit=entry.limit,
+            include=include,
+            exclude=exclude,
+            text=entry.text,
         )
 
     def _say(self, key: str, text: str) -> None:

@@ -67,11 +67,12 @@ def _config(
     mail = check(schema.MailSection, *part("mail"), problems)
     collect = check(schema.CollectSection, *part("collect"), problems)
     topics = topics_of(value.get("topics"), place.at(["topics"]), problems)
-    sources = sources_of(value.get("sources"), place.at(["sources"]), named_ids(value.get("topics")), problems, notes)
+    topic_ids = named_ids(value.get("topics"))
+    sources = sources_of(value.get("sources"), place.at(["sources"]), topic_ids, problems, notes)
     if not value.get("sources"):
         notes.append("there are no sources yet; add an address under sources")
     return Config(
-        digest=digest_of(digest, around, problems),
+        digest=digest_of(digest, around, topic_ids, problems),
         site=replace(site_of(site), statement=statement_of(site, problems)),
         letter=letter_of(letter, around.folder, problems),
         mail=mail_of(mail, around, problems, notes),

@@ -54,6 +54,7 @@ def page() -> str:
         ("letter", schema.LetterSection),
         ("mail", schema.MailSection),
         ("collect", schema.CollectSection),
+        ("filters", schema.FilterEntry),
         ("topics", schema.TopicEntry),
         ("sources", schema.SourceEntry),
     ):
@@ -116,6 +117,8 @@ def _value(shape: Mapping[str, Any]) -> str:
         return one_of(f"`{word}`" for word in shape["enum"])
     if "anyOf" in shape:
         return " or ".join(_value(option) for option in shape["anyOf"])
+    if "max_age" in shape.get("properties", {}):
+        return "[conditions](#include-and-exclude)"
     if "minimum" in shape:
         noun = "whole number" if shape["type"] == "integer" else "number"
         return f"{noun}, {shape['minimum']:g} to {shape['maximum']:g}"

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pipeline.calendar import Holidays
 from pipeline.config import values
 from pipeline.config.settings import AssessedBy, Conforms, Mailbox, Security, Unknown
-from pipeline.model import LANGUAGES, Kind
+from pipeline.model import LANGUAGES, ItemKind, Kind, Text
 
 _LANGUAGE = {"type": "string", "enum": list(LANGUAGES)}
 
@@ -33,6 +33,15 @@ def _spread(value: object) -> object:
 
 def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
+
+
+def _one_or_more(part: dict[str, Any]) -> Any:  # noqa: ANN401 - as below
+    """One value, or a list of them."""
+    return (
+        BeforeValidator(_listed),
+        AfterValidator(values.distinct),
+        WithJsonSchema({"anyOf": [part, {"type": "array", "items": part}]}),
+    )
 
 
 def _checked(check: Any, **schema: Any) -> Any:  # noqa: ANN401 - what Annotated takes is only known to pydantic
@@ -82,6 +91,7 @@ Prefixes = Annotated[
     BeforeValidator(_listed),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
+TextWord = Annotated[Text, BeforeValidator(partial(values.choice, words=tuple(Text)))]
 KindWord = Annotated[Kind, BeforeValidator(partial(values.choice, words=tuple(Kind)))]
 SecurityWord = Annotated[Security, BeforeValidator(partial(values.choice, words=tuple(Security)))]
 HolidaysWord = Annotated[Holidays, BeforeValidator(partial(values.choice, words=tuple(Holidays)))]
@@ -90,10 +100,54 @@ AssessedByWord = Annotated[AssessedBy, BeforeValidator(partial(values.choice, wo
 UnknownWord = Annotated[Unknown, BeforeValidator(partial(values.choice, words=tuple(Unknown)))]
 
 
+Pattern = Annotated[Line, *_checked(values.pattern)]
+ItemKindWord = Annotated[ItemKind, BeforeValidator(partial(values.choice, words=tuple(ItemKind)))]
+Days = Annotated[Whole, Field(ge=0, le=36500)]
+Duration = Annotated[int, BeforeValidator(values.duration), WithJsonSchema({"type": "string"})]
+Lines = Annotated[list[Line], *_one_or_more({"type": "string"})]
+Languages = Annotated[list[Language], *_one_or_more(_LANGUAGE)]
+ItemKinds = Annotated[list[ItemKindWord], *_one_or_more({"type": "string", "enum": list(ItemKind)})]
+
+
 class Section(BaseModel):
     """A mapping of the file; an unknown key is a mistake."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class FilterEntry(Section):
+    """Conditions. What is not known of an item, such as the length of an article, decides nothing."""
+
+    topics: Lines = Field(
+        default=[], description="Topics of this file; one of them is enough.", examples=["[saavutettavuus]"]
+    )
+    words: Words | None = Field(
+        default=None,
+        description="Words in the title or summary, in all their forms: a list for all languages, or one for each.",
+        examples=["[rekrytointi, avoin työpaikka]"],
+    )
+    pattern: Pattern | None = Field(
+        default=None,
+        description="A regular expression that is searched in title and summary; upper and lower case are alike.",
+        examples=['"^(Avoin|Haettavana)"'],
+    )
+    language: Languages = Field(default=[], description="Languages of items.", examples=["[fi, sv]"])
+    kind: ItemKinds = Field(default=[], description="What a reader gets behind the link.")
+    path: Lines = Field(
+        default=[],
+        description="What the path of the address begins with, or the whole address; `*` is any text.",
+        examples=["/blogi/", "/*/koulutus"],
+    )
+    min_age: Days | None = Field(default=None, description="Days since the item's own date, at least.")
+    max_age: Days | None = Field(default=None, description="Days since the item's own date, at most.", examples=["365"])
+    min_duration: Duration | None = Field(
+        default=None, description="How long a video or podcast is, at least.", examples=["90 s", "2 min"]
+    )
+    max_duration: Duration | None = Field(
+        default=None, description="How long a video or podcast is, at most.", examples=["1 h 30 min"]
+    )
+    shorts: Flag | None = Field(default=None, description="`true`: YouTube's Shorts; `false`: other videos.")
+    live: Flag | None = Field(default=None, description="`true`: live streams, also past ones; `false`: other videos.")
 
 
 class DigestSection(Section):
@@ -135,6 +189,16 @@ class DigestSection(Section):
     )
     repeat_after: Annotated[Whole, Field(ge=1, le=5200)] = Field(
         default=52, description="Weeks before an item may come again from the archive."
+    )
+    include: FilterEntry | None = Field(
+        default=None,
+        description="Only items of which all this is true, whatever their source.",
+        examples=["{language: [fi, sv]}"],
+    )
+    exclude: FilterEntry | None = Field(
+        default=None,
+        description="No items of which any of this is true, whatever their source.",
+        examples=["{words: [avoin työpaikka]}"],
     )
     web_only: Flag = Field(
         default=False,
@@ -434,6 +498,18 @@ class SourceEntry(Section):
         default=[],
         description="Sitemap: only addresses that begin so; one or a list, each a path or a whole address.",
         examples=["/artikkelit/"],
+    )
+    text: TextWord | None = Field(
+        default=None,
+        description="Open the page of each item and take its own lead (`lead`), or read all its text (`full`), which "
+        "also tells how long it takes to read.",
+        examples=["full"],
+    )
+    include: FilterEntry | None = Field(
+        default=None, description="Only items of which all this is true.", examples=["{language: [fi], max_age: 365}"]
+    )
+    exclude: FilterEntry | None = Field(
+        default=None, description="No items of which any of this is true.", examples=["{shorts: true, live: true}"]
     )
 
 

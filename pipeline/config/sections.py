@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pipeline.calendar import Every, Schedule
+from pipeline.config.filters import conditions_of
 from pipeline.config.problems import NOWHERE, Problem
 from pipeline.config.settings import CollectSettings, DigestSettings, MailSettings, Security, SiteSettings
 from pipeline.model import Rules
@@ -45,7 +46,9 @@ class Surroundings:
     folder: Path
 
 
-def digest_of(checked: Checked[DigestSection], around: Surroundings, problems: list[Problem]) -> DigestSettings:
+def digest_of(
+    checked: Checked[DigestSection], around: Surroundings, topics: frozenset[str], problems: list[Problem]
+) -> DigestSettings:
     """The section ``digest``; a language without a title takes the first one that is given."""
     section = checked.entry
     schedule = Schedule.parse(section.schedule, section.time_zone, section.holidays)
@@ -65,7 +68,11 @@ def digest_of(checked: Checked[DigestSection], around: Surroundings, problems: l
         schedule=schedule,
         time_zone=section.time_zone,
         rules=Rules(
-            at_least=min(at_least, section.at_most), at_most=section.at_most, repeat_after=section.repeat_after
+            at_least=min(at_least, section.at_most),
+            at_most=section.at_most,
+            repeat_after=section.repeat_after,
+            include=conditions_of(checked, "include", topics, problems),
+            exclude=conditions_of(checked, "exclude", topics, problems),
         ),
         web_only=section.web_only,
         operator=section.operator,

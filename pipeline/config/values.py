@@ -313,6 +313,39 @@ def distinct(value: list[str]) -> list[str]:
     return value
 
 
+_LONGEST_PATTERN = 500
+_DURATION = re.compile(
+    r"(?:(?P<h>\d{1,3}) *(?:h|t))? *(?:(?P<min>\d{1,4}) *min)? *(?:(?P<s>\d{1,6}) *s)?|"
+    r"(?:(?P<hours>\d{1,3}):)?(?P<minutes>\d{1,3}):(?P<seconds>[0-5]\d)"
+)
+
+
+def duration(value: object) -> object:
+    """Seconds, of "90 s", "2 min", "1 h 30 min" or "1:30:00"."""
+    if not isinstance(value, str):
+        return value
+    found = _DURATION.fullmatch(value.strip())
+    if found is None or not any(found.groupdict().values()):
+        raise ValueError(f"must be a length of time such as 90 s, 2 min or 1 h 30 min, not {shown(value)}")
+    hours, minutes, seconds = (
+        int(found[word] or found[clock] or 0) for word, clock in (("h", "hours"), ("min", "minutes"), ("s", "seconds"))
+    )
+    return hours * 3600 + minutes * 60 + seconds
+
+
+def pattern(value: str) -> str:
+    """A regular expression, as the library that can be stopped reads it."""
+    import regex  # noqa: PLC0415  # 30 ms that a file without patterns never pays
+
+    if len(value) > _LONGEST_PATTERN:
+        raise ValueError(f"is longer than {_LONGEST_PATTERN} characters; write words instead")
+    try:
+        regex.compile(value)
+    except regex.error as error:
+        raise ValueError(f"{shown(value)} is no regular expression ({error}); words need none") from error
+    return value
+
+
 def choice(value: object, words: tuple[str, ...]) -> object:
     """One of a few words."""
     if not isinstance(value, str) or value in words:

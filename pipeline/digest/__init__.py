@@ -46,7 +46,7 @@ def choose(  # noqa: PLR0917 - the six nouns of one decision; each has a type of
     """
     enabled = ranked(sources)
     everything = [standing_of(candidate, enabled) for candidate in sorted(candidates, key=lambda one: one.id)]
-    subjects = Subjects(topics)
+    subjects = Subjects(topics, rules, now)
     selection = Selection(subjects, rules, period, now)
 
     offered = selection.keep(everything, absent)
@@ -62,7 +62,7 @@ def choose(  # noqa: PLR0917 - the six nouns of one decision; each has a type of
         period=period,
         sections=sections(lessons, news, from_archive, topics, rules),
         left_out=tuple(_left_out(one, selection.out[one.id]) for one in everything if one.id not in picked),
-        notices=(*flood(tuple(picked.values()), rules), *courses.endings(picked)),
+        notices=(*flood(tuple(picked.values()), rules), *courses.endings(picked), *subjects.notices),
     )
 
 

@@ -31,14 +31,14 @@ def fill(
     old: Iterable[Standing],
     room: int,
     until: datetime,
-    why_not: Callable[[Standing], Reason | None],
+    why_not: Callable[[Standing, Holding], Reason | None],
     out: dict[int, Reason],
 ) -> list[Chosen]:
     """Return up to ``room`` items of the sources that lend; note in ``out`` why the others did not come.
 
     In turn: unshown first, oldest by date, else first seen, else place. Of what was shown before, the
-    longest ago comes back first. ``why_not`` is asked only of what would otherwise come. A letter that
-    is full without it asks nothing of the archive, so that the reasons why it is no news stand.
+    longest ago comes back first. ``why_not`` is asked, with who lends it, only of what would otherwise come.
+    A letter that is full without it asks nothing of the archive, so that the reasons why it is no news stand.
     """
     if room <= 0:
         return []
@@ -52,7 +52,7 @@ def fill(
         if len(picked) >= room:
             if shown is None:
                 out[standing.id] = reason("archive-later", source=lender.state.title)
-        elif (reason_against := why_not(standing)) is not None:
+        elif (reason_against := why_not(standing, lender)) is not None:
             out[standing.id] = reason_against
         else:
             title = lender.state.title

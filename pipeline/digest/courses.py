@@ -88,7 +88,7 @@ class Courses:
                 self._running.append(course)
                 why = reason("course-waits" if course.waits else "course-later", source=course.holding.state.title)
                 for _, part in parts[rank]:
-                    self._held_back.setdefault(part.id, why)
+                    self._held_back.setdefault(part.id, subjects.unwanted(part) or why)
 
     def lessons(self, free: Iterable[Standing]) -> list[Chosen]:
         """Return this letter's lessons, course by course; a video that two courses share comes once."""

@@ -35,6 +35,8 @@ LEFT_OUT: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "baseline-open": ("source",),
         "baseline": ("source",),
         "too-old": ("source", "published", "since"),
+        "excluded": ("source", "rule", "wanted", "found"),
+        "not-included": ("source", "rule", "wanted", "found"),
         "no-topic": ("source",),
         "same-title-before": ("title",),
         "same-title": ("source", "title"),
@@ -46,10 +48,14 @@ LEFT_OUT: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 Only what the archive says of an old item, in a letter that it fills, replaces the reason why that is no news.
 """
 
+UNWANTED: Final = frozenset({"excluded", "not-included", "no-topic"})
+"""Codes of what a rule of sources.yaml keeps out of every section."""
+
 NOTICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "flood": ("items", "in_letter", "source", "source_items"),
         "course-ends": ("source",),
+        "slow-pattern": ("pattern",),
     }
 )
 """Codes of `Digest.notices`."""
@@ -59,7 +65,9 @@ REASONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({**PICKED, **LE
 
 ``source`` is a source's printed title, ``title`` another item's, ``digest`` a digest's key, ``word`` the topic word
 that was found ('' for none); ``first_seen``, ``published``, ``shown`` and ``since`` are ISO 8601 times in UTC; the
-rest are numbers. What each code means to an operator stands in docs/news.md, which a test compares with this table.
+rest are numbers. Of a rule, ``source`` is '' where it is the whole digest's, ``rule`` is the condition's key,
+``wanted`` what sources.yaml says there and ``found`` what the item has. What each code means to an operator stands
+in docs/news.md, which a test compares with this table.
 """
 
 

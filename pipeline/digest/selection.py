@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.digest import archive
 from pipeline.digest.chosen import Chosen
-from pipeline.digest.reasons import reason
+from pipeline.digest.reasons import UNWANTED, reason
 from pipeline.digest.standing import News, news, spoken_for
 from pipeline.digest.twins import Twins
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pipeline.digest.courses import Courses
-    from pipeline.digest.standing import Standing
+    from pipeline.digest.standing import Holding, Standing
     from pipeline.digest.subjects import Subjects
     from pipeline.model import Period, Reason, Rules
 
@@ -56,7 +56,7 @@ class Selection:
                 fresh.append(verdict)
                 continue
             self.out[standing.id] = verdict
-            if verdict.code != "no-topic" and courses.holds_back(standing) is None:
+            if verdict.code not in UNWANTED and courses.holds_back(standing) is None:
                 old.append(standing)
         return fresh, old
 
@@ -73,7 +73,8 @@ class Selection:
         return self._subjects.unwanted(standing) or self._chosen(standing, verdict)
 
     def _chosen(self, standing: Standing, verdict: News) -> Chosen:
-        credit = verdict.holding if not verdict.holding.is_removed else standing.holders[0]
+        wanting = [held for held in standing.holders if self._subjects.refuses(held, standing) is None]
+        credit = verdict.holding if verdict.holding in wanting else wanting[0]
         subject, title, published = self._subjects.of(standing), credit.state.title, standing.item.published
         if verdict.by_date and published is not None:
             why = reason("dated", source=title, published=published.isoformat(), word=subject.word)
@@ -121,8 +122,11 @@ class Selection:
         telling = Twins(one.standing for one in (*lessons, *fresh))
         told = Twins(one for one in everything if spoken_for(one, self._period) or not archive.may_come(one, until))
 
-        def why_not(standing: Standing) -> Reason | None:
-            if (unwanted := self._subjects.unwanted(standing)) is not None:
+        def why_not(standing: Standing, lender: Holding) -> Reason | None:
+            unwanted = self._subjects.unwanted(standing)
+            if lender in standing.holders:
+                unwanted = unwanted or self._subjects.refuses(lender, standing)
+            if unwanted is not None:
                 return unwanted
             if (lead := next(telling.of(standing), None)) is not None:
                 return _same_title(lead)
