@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pipeline.fetch.client import Client
     from pipeline.isolate import Pool
-    from pipeline.model import Source
+    from pipeline.model import Seen, Source
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,8 @@ class Collected:
 
     ``items`` is how many entries it holds, ``new`` how many were new to us; ``known`` is True when those
     were its baseline, which is not news. ``error`` is a sentence, or None. ``moved``: nothing known was
-    left in it.
+    left in it. ``code`` is how a request failed (``FetchCode``), ``seen`` what is remembered of those that did
+    not, ``hub`` the WebSub hub that a feed names.
     """
 
     id: str
@@ -49,6 +50,9 @@ class Collected:
     error: str | None = None
     warnings: tuple[str, ...] = ()
     moved: bool = False
+    code: str | None = None
+    seen: tuple[Seen, ...] = ()
+    hub: str | None = None
 
     @property
     def sentence(self) -> str:
@@ -141,6 +145,7 @@ def _collected(outcome: Outcome, recorded: Recorded | DigikoosteError | None) ->
             url=source.url,
             outcome=WAITING if recorded is None else FAILED,
             error=str(failure),
+            code=failure.code.value if isinstance(failure, FetchError) else None,
         )
     assert isinstance(result, Reading)
     assert isinstance(recorded, Recorded)
@@ -154,4 +159,6 @@ def _collected(outcome: Outcome, recorded: Recorded | DigikoosteError | None) ->
         known=recorded.baseline,
         warnings=result.warnings,
         moved=recorded.moved,
+        seen=result.seen,
+        hub=result.hub,
     )

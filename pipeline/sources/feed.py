@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import ParseError
 from pipeline.fetch import Response
 from pipeline.model import Reading
-from pipeline.sources import jsonfeed, page, xmlfeed
+from pipeline.sources import items, jsonfeed, page, xmlfeed
 from pipeline.sources.document import document_of, terms_of
 from pipeline.sources.steps import call, get, request_for, seen
 
@@ -27,6 +27,7 @@ ACCEPT = (
 )
 
 _HEAD = 4000
+_HUB = re.compile(r"""<([^<>]{1,2000})>\s*;[^,<]*?\brel\s*=\s*"?hub\b""", re.IGNORECASE)
 _COMMENT = rb"<!--(?:(?!-->).)*-->"
 _HTML = re.compile(rb"(?:\s|<\?[^>]*>|" + _COMMENT + rb")*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
 _FEED = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf)[\s>]", re.IGNORECASE)
@@ -52,7 +53,14 @@ def read(source: Source, known: Known, *, agent: str, now: datetime) -> Steps[Re
         title=feed.title,
         seen=(_patient(seen(request, answer), feed),) if whole else (),
         warnings=tuple(_warnings(source, feed, vanished=vanished)),
+        hub=feed.hub or _hub_of(answer),
     )
+
+
+def _hub_of(answer: Response) -> str | None:
+    """Return the WebSub hub that the answer's headers name (WebSub, 4; RFC 8288)."""
+    found = _HUB.search(answer.headers.get("link", "")[:_HEAD])
+    return items.link((found[1],), answer.url) if found else None
 
 
 def parse(document: Document, terms: Terms) -> Feed:

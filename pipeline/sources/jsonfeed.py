@@ -44,6 +44,7 @@ def parse(document: Document, terms: Terms) -> Feed:
         items=tuple(kept),
         title=items.name(items.literal(_text(feed, "title"))),
         lost=len(shown) - len(kept),
+        hub=items.link(_hubs(feed), document.url),
     )
 
 
@@ -72,6 +73,14 @@ def _item(entry: Mapping[str, Any], declared: str | None, url: str, terms: Terms
         published=_published(entry, terms.now),
         duration=_duration(attachments),
     )
+
+
+def _hubs(feed: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the WebSub hubs among the addresses at which the feed can be subscribed to."""
+    hubs = feed.get("hubs")
+    for hub in hubs if isinstance(hubs, list) else ():
+        if isinstance(hub, dict) and _text(hub, "type").lower() == "websub":
+            yield _text(hub, "url")
 
 
 def _identifier(entry: Mapping[str, Any]) -> str:

@@ -34,6 +34,7 @@ class Feed:
 
     ``lost`` is how many entries lead nowhere and are left out. ``cut_short`` means that its end is missing.
     ``interval`` is how many seconds the publisher asks to leave between two visits, None where it does not say.
+    ``hub`` is the WebSub hub that the feed names (WebSub, 4).
     """
 
     items: tuple[Item, ...]
@@ -41,6 +42,7 @@ class Feed:
     lost: int = 0
     cut_short: bool = False
     interval: float | None = None
+    hub: str | None = None
 
 
 @cache
@@ -77,6 +79,9 @@ def parse(document: Document, terms: Terms) -> Feed:
         lost=len(entries) - len(kept),
         cut_short=found.cut_short,
         interval=_interval(parsed.feed),
+        hub=items.link(
+            (link.get("href") for link in parsed.feed.get("links", ()) if link.get("rel") == "hub"), document.url
+        ),
     )
 
 
