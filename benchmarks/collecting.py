@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from benchmarks import trial
 from benchmarks.corpus import LARGEST, SMALLEST, Corpus
 from benchmarks.feedserver import serving
-from benchmarks.report import Table, megabytes, ratio
+from benchmarks.report import Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from benchmarks.feedserver import FeedServer
     from benchmarks.trial import Got, Result
 
+COLUMNS = ("program", "s", "feeds/s", "CPU s", "CPU ms/feed", "peak MB", "times our s", "times our CPU")
 OURS = "digikooste"
 NAMES = {OURS: "digikooste", "loop": "httpx2 + feedparser, threads", "bare": "httpx2, threads, no parsing"}
 
@@ -52,9 +53,7 @@ def run(*, feeds: int, hosts: int, latencies: Sequence[float]) -> None:
     )
     with serving(feeds) as server:
         for latency in latencies:
-            table = Table(
-                f"{latency * 1000:.0f} ms of latency", "program", "s", "feeds/s", "CPU s", "CPU ms/feed", "peak MB"
-            )
+            table = Table(f"{latency * 1000:.0f} ms of latency", *COLUMNS)
             with tempfile.TemporaryDirectory() as folder:
                 for case in CASES:
                     _case(case, table, corpus, server, latency=latency, hosts=hosts, folder=Path(folder))
@@ -72,25 +71,21 @@ def _case(
         place.mkdir(exist_ok=True)
         task = trial.Task(urls=corpus.addresses(server.port), bodies=case.bodies, hosts=hosts, folder=str(place))
         result = trial.run(subject, task)
-        _check(case, corpus, subject, result.got)
+        check(case, corpus, subject, result.got)
+        ours = ours or result
         table.row(
             NAMES[subject],
             f"{result.seconds:.2f}",
             f"{corpus.feeds / result.seconds:,.0f}",
             f"{result.cost.cpu:.2f}",
             f"{result.cost.cpu / corpus.feeds * 1000:.2f}",
-            megabytes(result.cost.peak),
+            f"{result.cost.peak / 1e6:.0f}",
+            f"{result.seconds / ours.seconds:.1f}",
+            f"{result.cost.cpu / ours.cost.cpu:.1f}",
         )
-        if ours is None:
-            ours = result
-        else:
-            table.note(
-                f"digikooste: {ratio(result.seconds, ours.seconds)} as fast, "
-                f"this takes {ratio(result.cost.cpu, ours.cost.cpu)} its CPU"
-            )
 
 
-def _check(case: Case, corpus: Corpus, subject: str, got: Got) -> None:
+def check(case: Case, corpus: Corpus, subject: str, got: Got) -> None:
     """Raise Incomplete unless every feed came, and every entry in it."""
     if case.bodies:
         complete = got.read == corpus.feeds and got.entries == corpus.entries

@@ -18,6 +18,10 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ENTRIES = 23
 SMALLEST, LARGEST = 30_000, 60_000
 """Bytes of a feed."""
+_LEAST, _MOST = SMALLEST + 5_000, LARGEST - 2_000
+"""What is aimed at: bodies end with a paragraph, wherever that is."""
+_AROUND = 950
+"""Bytes of an entry besides its body, and half a paragraph."""
 
 _TEXT = """
 viestintä verkkosivu saavutettavuus asiantuntija kansalainen selkeä kieli palvelu virasto kysely tulos ohje
@@ -44,6 +48,8 @@ class Corpus:
         self.feeds = feeds
         random = Random(2026)  # the same words every time
         self._paragraphs = [_paragraph(random) for _ in range(_PARAGRAPHS)]
+        self._raw = [len(paragraph.encode()) for paragraph in self._paragraphs]
+        self._escaped = [len(escape(paragraph).encode()) for paragraph in self._paragraphs]
 
     @property
     def entries(self) -> int:
@@ -56,8 +62,9 @@ class Corpus:
 
     def body(self, number: int, generation: int) -> bytes:
         """Return feed ``number`` as it stands in ``generation``."""
-        size = SMALLEST + number * 7919 % (LARGEST - SMALLEST)
-        entries = [self._entry(number, n, size // ENTRIES) for n in range(generation + ENTRIES, generation, -1)]
+        room = (_LEAST + number * 7919 % (_MOST - _LEAST)) // ENTRIES - _AROUND
+        sizes = self._raw if number % 3 == 0 else self._escaped
+        entries = [self._entry(number, n, room, sizes) for n in range(generation + ENTRIES, generation, -1)]
         language = None if number % 5 == 4 else ("fi", "sv", "en")[number % 3]
         match number % 3:
             case 0:
@@ -68,12 +75,14 @@ class Corpus:
                 document = _atom(number, language, entries)
         return document.encode()
 
-    def _entry(self, feed: int, number: int, size: int) -> _Entry:
-        at = feed * 31 + number * 17
+    def _entry(self, feed: int, number: int, room: int, sizes: list[int]) -> _Entry:
+        """Return an entry whose body takes about ``room`` bytes, each paragraph as many as ``sizes`` says."""
+        at = (feed * 31 + number * 17) % _PARAGRAPHS
         html = ""
-        while len(html) < size - 900:  # what stands around it
-            html += self._paragraphs[at % _PARAGRAPHS]
-            at += 1
+        while room > 0:
+            html += self._paragraphs[at]
+            room -= sizes[at]
+            at = (at + 1) % _PARAGRAPHS
         words = [_WORDS[(at * 7 + n * n) % len(_WORDS)] for n in range(5)]
         slug = "-".join(words[:3]).translate(str.maketrans("äö", "ao"))
         return _Entry(

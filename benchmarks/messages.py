@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, date, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP, default
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
+from benchmarks.letter import SENT, weekly
 from benchmarks.report import Table, ratio
 from pipeline import mail
-from pipeline.model import Digest, Edition, Item, ItemKind, Period, Pick, Reason, Section, SectionKind
 from pipeline.render import Renderer, SiteFacts, default_templates
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SENT = datetime(2026, 11, 16, 6, 0, tzinfo=UTC)
+    from pipeline.model import Edition
+
 SECRET = "a workspace's own secret"
 SENDER = "kooste@example.fi"
 LEAVE = mail.mark(SECRET, "leave")
-TOPICS = 5
 
 
 class Different(Exception):
@@ -127,30 +126,5 @@ def _edition(items: int) -> Edition:
     facts = SiteFacts(
         title={"fi": "Digiviestinnän viikkokooste"}, languages=("fi",), url="https://example.fi/kooste/", leave=LEAVE
     )
-    picks = [_pick(number) for number in range(items)]
-    sections = tuple(
-        Section(kind=SectionKind.TOPIC, id=f"aihe-{n}", name={"fi": f"Aihe {n}"}, picks=tuple(picks[n::TOPICS]))
-        for n in range(TOPICS)
-    )
-    period = Period(key="2026-W47", start=datetime(2026, 11, 9, 6, tzinfo=UTC), end=SENT)
     renderer = Renderer([default_templates()], facts)
-    return renderer.edition(Digest(period=period, sections=sections), "fi", date(2026, 11, 16))
-
-
-def _pick(number: int) -> Pick:
-    item = Item(
-        url=f"https://www.sivusto-{number}.example.fi/artikkelit/{number}-selkea-kieli-saastaa-aikaa",
-        key=f"www.sivusto-{number}.example.fi/artikkelit/{number}",
-        title=f"Selkeä kieli säästää kaikkien aikaa, osa {number}",
-        summary="Yksi tavallinen virke kertoo, mistä artikkelissa on kyse. Toinen sanoo, miksi se kannattaa lukea.",
-        kind=ItemKind.ARTICLE,
-        language="fi",
-        published=datetime(2026, 11, 10, 7, tzinfo=UTC),
-    )
-    return Pick(
-        item_id=number,
-        item=item,
-        source=f"sivusto-{number}",
-        source_title=f"Sivusto {number}",
-        reason=Reason(code="new"),
-    )
+    return renderer.edition(weekly(items), "fi", SENT.date())

@@ -35,11 +35,6 @@ class Table:
                 print("  ".join((f"  {line[0]:<{first}}", *cells)))
 
 
-def megabytes(size: int) -> str:
-    """Return a size in millions of bytes, without the unit."""
-    return f"{size / 1e6:.0f}"
-
-
 def ratio(theirs: float, ours: float) -> str:
     """Return how many times as much theirs is: "2.1 times"."""
     return f"{theirs / ours:.1f} times"
