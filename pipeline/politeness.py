@@ -12,12 +12,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import FetchCode, FetchError, ParseError
+from pipeline.model import Asks, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline.errors import DigikoosteError
-    from pipeline.model import Asks
 
 INTERVAL = timedelta(hours=6)
 LONGEST = timedelta(days=7)
@@ -72,6 +72,49 @@ class Move:
     def is_remembered(self) -> bool:
         """Whether the new address is asked from now on."""
         return self.times >= MOVED_TIMES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prospect:
+    """When and where a source is to be read next.
+
+    ``due`` None: at once, unless it is ``gone`` (the address that answered 410). ``not_before`` binds a
+    person's own run too. ``asks`` is what the feed said of itself when it was last parsed, ``move`` the
+    permanent redirect that its address has shown.
+    """
+
+    due: datetime | None = None
+    not_before: datetime | None = None
+    asks: Asks | None = None
+    gone: str | None = None
+    move: Move | None = None
+
+    def address(self, url: str) -> str:
+        """The address to read, for a source whose own is ``url``."""
+        return self.move.to if self.move is not None and self.move.is_remembered else url
+
+
+def prospect(
+    before: Prospect, result: Reading | DigikoosteError, url: str, *, failures: int, now: datetime, jitter: float
+) -> Prospect:
+    """Return what follows from reading the source at ``url`` (its own address) with this ``result``."""
+    if isinstance(result, Reading):
+        asks = result.asks or before.asks
+        first = result.seen[0] if result.seen else None
+        move = before.move if first is None else moved(before.move, first.moved_to, now)
+        due = next_visit(now, asks, first.fresh_for if first else None, jitter=jitter)
+        return Prospect(due=due, asks=asks, move=move)
+    is_gone = isinstance(result, FetchError) and result.code is FetchCode.GONE
+    move = before.move
+    if move is not None and move.is_remembered and _is_lost(result):
+        move, is_gone = None, False  # the new address ended: the old one may know more
+    again = after_failure(result, failures, now, jitter=jitter)
+    due = again.due or now + _BROKEN
+    return Prospect(due=due, not_before=again.not_before, asks=before.asks, gone=url if is_gone else None, move=move)
+
+
+def _is_lost(error: DigikoosteError) -> bool:
+    return isinstance(error, FetchError) and error.code in {FetchCode.GONE, FetchCode.NOT_FOUND}
 
 
 def next_visit(now: datetime, asks: Asks | None, fresh_for: float | None, *, jitter: float) -> datetime:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import logging
 import os
+import random
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pipeline import politeness
 from pipeline.errors import DigikoosteError, FetchCode, FetchError
 from pipeline.jobs.visiting import Manners, Round
 from pipeline.model import Reading
 from pipeline.store import Outcome, Recorded, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from pipeline.fetch.client import Client
     from pipeline.isolate import Pool
     from pipeline.model import Seen, Source
+    from pipeline.store import SourceStatus
 
 log = logging.getLogger(__name__)
 
@@ -96,23 +99,37 @@ def collect(
         progress(collected)
 
     def record(outcomes: Sequence[Outcome]) -> None:
-        to_write = [one for one in outcomes if not _is_waiting(one.result)]
+        to_write = [planned(one) for one in outcomes if not _is_waiting(one.result)]
         answers = iter(store.readings.record(to_write, owner=owner, now=now, baseline_from=baseline_from))
         for outcome in outcomes:
             keep(_collected(outcome, None if _is_waiting(outcome.result) else next(answers)))
 
-    statuses = store.readings.statuses()
+    statuses, jitter = store.readings.statuses(), random.Random(owner)  # noqa: S311  # nobody guards it
+    own = {source.id: source for source in sources}
+
+    def planned(outcome: Outcome) -> Outcome:
+        """The outcome under the source's own address, with what follows from it."""
+        source = own[outcome.source.id]
+        status = _status(statuses, source)
+        prospect = politeness.prospect(
+            status.prospect if status else politeness.Prospect(),
+            outcome.result,
+            source.url,
+            failures=status.failures if status else 0,
+            now=now,
+            jitter=jitter.random(),
+        )
+        return replace(outcome, source=source, prospect=prospect)
+
     due: list[Source] = []
     for source in sources:
         if not source.enabled:
             continue
-        status = statuses.get(source.id)
-        if status is not None and status.not_before and status.not_before > now and status.scope == source.scope:
-            until = status.not_before.strftime("%Y-%m-%d %H:%M UTC")
-            why = f"{source.url} refused ({status.error_code}); not asked again before {until}."
+        status = _status(statuses, source)
+        if status is not None and (why := _why_not(source, status, now)):
             keep(Collected(id=source.id, kind=source.kind, url=source.url, outcome=WAITING, error=why))
         else:
-            due.append(source)
+            due.append(replace(source, url=status.prospect.address(source.url)) if status else source)
     Round(
         store=store,
         client=client,
@@ -120,10 +137,44 @@ def collect(
         manners=manners,
         owner=owner,
         now=now,
-        failures={name: status.failures for name, status in statuses.items()},
         record=record,
     ).run(due)
     return tuple(done[source.id] for source in sources if source.enabled)
+
+
+def is_due(source: Source, statuses: Mapping[str, SourceStatus], now: datetime) -> bool:
+    """Whether the schedule asks for a reading of ``source``: its own interval, the server's and the feed's wishes."""
+    status = _status(statuses, source)
+    if status is None:
+        return True
+    if status.prospect.gone == source.url or politeness.is_resting(status.prospect.not_before, now):
+        return False
+    return politeness.is_due(status.prospect.due, status.last_try, now)
+
+
+def next_due(source: Source, statuses: Mapping[str, SourceStatus], now: datetime) -> datetime | None:
+    """When ``source`` is due; None when it is off until its address changes."""
+    status = _status(statuses, source)
+    if status is not None and status.prospect.gone == source.url:
+        return None
+    if status is None or is_due(source, statuses, now):
+        return now
+    return max(one for one in (status.prospect.due, status.prospect.not_before) if one is not None)
+
+
+def _status(statuses: Mapping[str, SourceStatus], source: Source) -> SourceStatus | None:
+    """How the source has been doing, as long as it still is what was read then."""
+    status = statuses.get(source.id)
+    return status if status is not None and status.scope == source.scope else None
+
+
+def _why_not(source: Source, status: SourceStatus, now: datetime) -> str | None:
+    """Why nobody asks this source now, by hand either."""
+    if status.prospect.gone == source.url:
+        return f"{source.url} is gone for good (410); not asked again until its address in sources.yaml changes."
+    if (until := status.prospect.not_before) is not None and politeness.is_resting(until, now):
+        return f"{source.url} refused ({status.error_code}); not asked again before {until:%Y-%m-%d %H:%M} UTC."
+    return None
 
 
 def _is_short(reading: Reading) -> bool:

@@ -23,10 +23,11 @@ from pipeline.errors import DigikoosteError, FetchCode, FetchError, ParseError
 from pipeline.fetch import Response
 from pipeline.isolate import Call
 from pipeline.model import Kind, Known, Reading, Source
+from pipeline.politeness import is_resting
 from pipeline.store import Lease, Memory, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from concurrent.futures import Future
     from datetime import datetime
 
@@ -44,6 +45,7 @@ PRIMED = 256
 BATCH = 256
 BATCH_SECONDS = 1.0
 """So many readings, or what came in a second, are written down in one transaction: each costs 5 ms of waiting."""
+_LONGEST_PAUSE = 60.0
 BACKLOG = 24
 """Bodies waiting for a child process, beyond which nothing more is fetched: they are what takes memory."""
 
@@ -98,10 +100,7 @@ def host_of(url: str) -> str:
 
 
 class Round:
-    """One round of visits; outcomes go to ``record`` in batches.
-
-    ``failures`` is how often each source has failed in a row so far.
-    """
+    """One round of visits; outcomes go to ``record`` in batches."""
 
     def __init__(
         self,
@@ -112,7 +111,6 @@ class Round:
         manners: Manners,
         owner: str,
         now: datetime,
-        failures: Mapping[str, int],
         record: Callable[[Sequence[Outcome]], None],
     ) -> None:
         self._store = store
@@ -123,7 +121,6 @@ class Round:
         self._now = now
         self._started = time.monotonic()
         self._record = record
-        self._failures = failures
         self._hosts: dict[str, _Host] = {}
         self._active: set[str] = set()
         self._ready: deque[_Host] = deque()
@@ -182,7 +179,8 @@ class Round:
             visit.host.waiting.append(visit)
 
     def _visit(self, source: Source) -> _Visit:
-        known = self._store.readings.known(source) if source.kind is not Kind.FEED else Known()
+        is_plain_feed = source.kind is Kind.FEED and source.text is None  # which alone needs to know nothing
+        known = Known() if is_plain_feed else self._store.readings.known(source)
         manners = self._manners
         return _Visit(
             source=source,
@@ -204,10 +202,11 @@ class Round:
             host.lease = lease = leases.get(name)
             if lease is None:
                 continue
-            if lease.not_before is not None and lease.not_before > moment:
+            if is_resting(lease.not_before, moment):
                 host.refused_until = lease.not_before
             if lease.next_start is not None and lease.next_start > moment:
-                host.free_at = time.monotonic() + (lease.next_start - moment).total_seconds()
+                pause = (lease.next_start - moment).total_seconds()  # days of it tell of a clock that was set back
+                host.free_at = time.monotonic() + min(pause, max(self._manners.pause, _LONGEST_PAUSE))
 
     def _let_in(self) -> None:
         while self._ready and len(self._active) < self._manners.hosts:
@@ -350,12 +349,7 @@ class Round:
         visit.step = None
         host = visit.host
         lease = host.lease or Lease(host=host.name, token=0, until=self._now, next_start=None, not_before=None)
-        until: datetime | None = None
-        if isinstance(result, FetchError) and (rest := _rest_after(result, self._failures.get(visit.source.id, 0))):
-            until = self._moment() + rest
-        self._done.append(
-            Outcome(source=visit.source, lease=lease, read_as=visit.read_as, result=result, not_before=until)
-        )
+        self._done.append(Outcome(source=visit.source, lease=lease, read_as=visit.read_as, result=result))
         if visit.counted:
             host.visits -= 1
         self._leave(host)
@@ -422,19 +416,3 @@ def _obstacle(host: _Host) -> FetchError | None:
             FetchCode.WAITING, f"{host.name} asked us to wait until {until}; not asked before.", url=host.name
         )
     return None
-
-
-def _rest_after(error: FetchError, failures: int) -> timedelta | None:
-    """How long a source is left alone after the server itself refused, however often it is asked for.
-
-    401, 403 and 429 ask for more patience than a broken server; both double up to three days.
-    """
-    match error.code:
-        case FetchCode.REFUSED | FetchCode.RATE_LIMITED:
-            first = timedelta(hours=4)
-        case FetchCode.SERVER:
-            first = timedelta(hours=1)
-        case _:
-            return None
-    doublings: int = min(failures, 10)
-    return min(first * 2.0**doublings, timedelta(days=3))

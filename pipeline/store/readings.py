@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from pipeline.errors import DigikoosteError, LeaseLost
 from pipeline.model import Item, ItemKind, Known, Validators
-from pipeline.store import recording, schema, standing
+from pipeline.politeness import Prospect
+from pipeline.store import prospects, recording, schema, standing
 from pipeline.store.upsert import chunks, upsert
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class SourceStatus:
     error_code: str | None
     error: str | None
     not_before: datetime | None
+    prospect: Prospect = field(default_factory=Prospect)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +72,8 @@ class Outcome:
     lease: Lease
     read_as: str
     result: Reading | DigikoosteError
-    not_before: datetime | None = None
-    """Do not come again earlier (this source)."""
+    prospect: Prospect = field(default_factory=Prospect)
+    """When and where to come again."""
 
 
 class Readings:
@@ -231,10 +233,10 @@ class Readings:
 
     def statuses(self) -> dict[str, SourceStatus]:
         """How every source that was ever read has been doing."""
-        names = SourceStatus.__dataclass_fields__
+        names = SourceStatus.__dataclass_fields__.keys() - {"prospect"}
         with self._database.read() as connection:
             return {
-                row.id: SourceStatus(**{name: getattr(row, name) for name in names})
+                row.id: SourceStatus(**{name: getattr(row, name) for name in names}, prospect=prospects.of_row(row))
                 for row in connection.execute(sa.select(schema.source))
             }
 

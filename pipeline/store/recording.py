@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from pipeline import identity
 from pipeline.errors import DigikoosteError, FetchError
 from pipeline.model import Kind, Reading
-from pipeline.store import schema, standing
+from pipeline.store import prospects, schema, standing
 from pipeline.store.upsert import chunks, insert, upsert
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class Writer:
         row["failing_since"] = row["failing_since"] or self._now
         row["error_code"] = error.code.value if isinstance(error, FetchError) else type(error).__name__
         row["error"] = str(error)
-        row["not_before"] = outcome.not_before
+        row.update(prospects.columns(outcome.prospect))
 
     def _source_row(self, source: Source) -> dict[str, Any]:
         """The source's row, to be changed in place; a changed scope opens the baseline again."""
@@ -147,7 +147,8 @@ class Writer:
     def _reading(self, outcome: Outcome, reading: Reading) -> Recorded:
         source = outcome.source
         row = self._source_row(source)
-        row.update(last_good=self._now, failures=0, failing_since=None, error_code=None, error=None, not_before=None)
+        row.update(last_good=self._now, failures=0, failing_since=None, error_code=None, error=None)
+        row.update(prospects.columns(outcome.prospect))
         self._remember(outcome, reading)
         row["document"] = reading.document or row["document"]
         if reading.unchanged:
