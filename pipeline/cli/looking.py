@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,13 @@ import click
 
 from pipeline.cli.exits import Exit
 from pipeline.cli.showing import counted, log, say
+from pipeline.cli.upcoming import languages_of, upcoming
 from pipeline.cli.workspace import Workspace, now, workspace_option
 from pipeline.errors import ConfigError
 from pipeline.model import LANGUAGES
 
 if TYPE_CHECKING:
-    from pipeline.model import Digest, Edition
+    from pipeline.model import Edition
 
 _LANGUAGE = click.option(
     "--language", "-l", type=click.Choice(LANGUAGES), help="Which edition (default: the first of digest.languages)."
@@ -35,19 +37,43 @@ _LANGUAGE = click.option(
 )
 @click.option("--open", "in_browser", is_flag=True, help="Open the page or HTML in a browser instead of printing it.")
 @click.option("--again", is_flag=True, help="As if this period's digest had not been made.")
-def preview(workspace: Workspace, language: str | None, form: str, *, in_browser: bool, again: bool) -> int:
+@click.option(
+    "--template",
+    "templates",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="With the templates of this folder in place of the workspace's own.",
+)
+@click.option(
+    "--watch", is_flag=True, help="Show it on a page of this computer that follows every change, until Ctrl-C."
+)
+@click.option("--port", type=click.IntRange(1, 65535), help="Where that page is (default: any free port).")
+def preview(
+    workspace: Workspace,
+    language: str | None,
+    form: str,
+    templates: Path | None,
+    port: int | None,
+    *,
+    in_browser: bool,
+    again: bool,
+    watch: bool,
+) -> int:
     """Show what the next compose would choose, from what is stored; fetches and changes nothing."""
-    edition, digest = _next(workspace, language, again=again)
-    if edition is None:
+    languages = languages_of(workspace, language)
+    if watch:
+        return _watch(workspace, languages[0], templates, port or 0, in_browser=in_browser, again=again)
+    digest, editions = upcoming(workspace, languages, again=again, templates=templates)
+    if not editions:
         log(f"Nothing new and nothing to hand out in {digest.period.key}: there would be no letter.")
         return Exit.DONE
-    text = {"text": edition.text, "html": edition.html, "page": edition.page}[form]
+    text = _form_of(editions[0], form)
     if not in_browser:
         click.echo(text)
         return Exit.DONE
     suffix = ".txt" if form == "text" else ".html"
     folder = Path(tempfile.mkdtemp(prefix="digikooste-preview-"))
-    file = folder / f"{digest.period.key}.{edition.language}{suffix}"
+    file = folder / f"{digest.period.key}.{editions[0].language}{suffix}"
     file.write_text(text, encoding="utf-8")
     say(f"{digest.period.key}, {counted(len(digest.picks), 'item')}: {file}")
     click.launch(str(file))
@@ -59,45 +85,65 @@ def preview(workspace: Workspace, language: str | None, form: str, *, in_browser
 @click.argument("address")
 @_LANGUAGE
 @click.option("--again", is_flag=True, help="As if this period's digest had not been made.")
-def send_test(workspace: Workspace, address: str, language: str | None, *, again: bool) -> int:
+@click.option("--send-anyway", is_flag=True, help="Although lint finds it broken.")
+def send_test(workspace: Workspace, address: str, language: str | None, *, again: bool, send_anyway: bool) -> int:
     """Send the next letter to ADDRESS, under a Message-ID of its own; leaves no trace in the books."""
-    from pipeline import mail  # noqa: PLC0415
+    from pipeline import jobs, mail  # noqa: PLC0415
 
     if not workspace.config.mail.host:
         raise ConfigError([f"{workspace.file}: no mail server is set; write mail: host: and from:."])
-    edition, digest = _next(workspace, language, again=again)
-    if edition is None:
+    digest, editions = upcoming(workspace, languages_of(workspace, language), again=again)
+    if not editions:
         log(f"Nothing new and nothing to hand out in {digest.period.key}: there is no letter to send.")
         return Exit.DONE
-    letter = workspace.letter(edition)
+    letter = workspace.letter(editions[0])
+    if not send_anyway:
+        jobs.refuse_to_send(digest, editions[0], letter)
     domain = workspace.sender.address.rpartition("@")[2]
     identity = mail.message_id(secrets.token_hex(16), "test", 0, domain)
+    with workspace.store() as store:
+        values = workspace.personal(store.workspace_id())(address)
     with workspace.session() as server:
-        reply = server.send(letter.sender, address, letter.to(address, message_id=identity, date=now()))
-    say(f"Sent {digest.period.key} ({edition.language}) to {address}: {reply}")
+        message = letter.to(address, message_id=identity, date=now(), values=values)
+        reply = server.send(letter.sender, address, message)
+    say(f"Sent {digest.period.key} ({editions[0].language}) to {address}: {reply}")
     return Exit.DONE
 
 
-def _next(workspace: Workspace, language: str | None, *, again: bool) -> tuple[Edition | None, Digest]:
-    """The edition of the digest that the next compose would make, or the one that is frozen."""
-    from pipeline import calendar, jobs  # noqa: PLC0415
+def _watch(
+    workspace: Workspace, language: str, templates: Path | None, port: int, *, in_browser: bool, again: bool
+) -> int:
+    from pipeline import jobs  # noqa: PLC0415
+    from pipeline.cli.watching import Shown, Watch  # noqa: PLC0415
+    from pipeline.render import default_templates  # noqa: PLC0415
 
-    config = workspace.config
-    wanted = language or config.digest.languages[0]
-    if wanted not in config.digest.languages:
-        raise click.UsageError(f"digest.languages has no {wanted}; it has {', '.join(config.digest.languages)}.")
-    if not workspace.has_store:
-        raise ConfigError([f"{workspace.folder}: nothing has been collected yet; run `digikooste collect` first."])
-    moment, choice = now(), workspace.choice()
-    with workspace.store() as store:
-        key = calendar.period(choice.schedule, moment).key
-        status = store.digests.status(key)
-        if status is not None and not again and not status.replaceable:
-            digest = store.digests.load(key)
-        else:
-            digest = jobs.choose(choice, store=store, now=moment, again=True)
-        if digest.is_empty:
-            return None, digest
-        if status is not None and status.state == "frozen" and not again and not status.replaceable:
-            return next(one for one in store.digests.editions(key) if one.language == wanted), digest
-    return jobs.editions(digest, workspace.renderer(), (wanted,), choice.schedule, moment)[0], digest
+    def draw(language: str, form: str) -> str:
+        fresh = replace(workspace)  # reads sources.yaml anew
+        digest, editions = upcoming(fresh, (language,), again=again, templates=own)
+        if not editions:
+            return f"Nothing new and nothing to hand out in {digest.period.key}: there would be no letter."
+        if form != "lint":
+            return _form_of(editions[0], form)
+        found = jobs.findings(digest, editions[0], fresh.letter(editions[0]))
+        return "\n\n".join(map(str, found)) or "Nothing is wrong with it."
+
+    own = templates or workspace.folder / "templates"
+    first = workspace.config.digest.languages
+    shown = Shown(
+        languages=sorted(first, key=lambda code: code != language),
+        draw=draw,
+        files=lambda: (workspace.file, own, default_templates()),
+    )
+    with Watch(shown, port=port) as watch:
+        click.echo(f"The letter is at {watch.url} and follows every change; Ctrl-C ends it.")
+        if in_browser:
+            click.launch(watch.url)
+        try:
+            watch.follow()
+        except KeyboardInterrupt:
+            say("Ended.")
+    return Exit.DONE
+
+
+def _form_of(edition: Edition, form: str) -> str:
+    return {"text": edition.text, "html": edition.html, "page": edition.page}[form]

@@ -12,7 +12,7 @@ from pipeline.cli import notes, work
 from pipeline.cli.exits import Exit, heaviest
 from pipeline.cli.showing import say
 from pipeline.cli.workspace import Workspace, now, workspace_option
-from pipeline.errors import ConfigError, PublishError
+from pipeline.errors import ConfigError, LintError, PublishError
 
 NO_SOURCE = (
     "No source could be reached, so there is no letter; check the network, or see `make demo` "
@@ -33,6 +33,9 @@ class _Duration(click.ParamType[timedelta]):
         return timedelta(**{unit: int(found[1])})
 
 
+_ANYWAY = click.option("--send-anyway", is_flag=True, help="Although lint finds the letter broken.")
+
+
 @click.command()
 @workspace_option
 @click.option(
@@ -42,7 +45,8 @@ class _Duration(click.ParamType[timedelta]):
     help="Stay this long for a mail server that puts letters off (4xx); without it the next run tries again.",
 )
 @click.option("--again", is_flag=True, help="Make this period's digest anew, while nothing of it has been sent.")
-def run(workspace: Workspace, wait: timedelta | None, *, again: bool) -> int:
+@_ANYWAY
+def run(workspace: Workspace, wait: timedelta | None, *, again: bool, send_anyway: bool) -> int:
     """Collect, compose and deliver: the weekly job.
 
     Reads every source, freezes this period's digest, writes output/ and sends what is owed. Run it as
@@ -64,11 +68,11 @@ def run(workspace: Workspace, wait: timedelta | None, *, again: bool) -> int:
         else:
             notes.over(store, moment, "nothing-reached", "digest")
             try:
-                work.compose(workspace, store, moment, again=again)
-            except PublishError:
+                work.compose(workspace, store, moment, again=again, send_anyway=send_anyway)
+            except (LintError, PublishError):
                 notes.tell(workspace, store, moment)
                 raise
-        codes.append(work.deliver(workspace, store, moment, wait=wait or timedelta()))
+        codes.append(work.deliver(workspace, store, moment, wait=wait or timedelta(), send_anyway=send_anyway))
         notes.look_around(workspace, store, moment)
         notes.tell(workspace, store, moment)
         if not config.mail.host and any(status.state == "frozen" for status in store.digests.statuses()):
@@ -103,7 +107,8 @@ def collect(workspace: Workspace, *, as_json: bool, refetch: bool) -> int:
 @workspace_option
 @click.option("--again", is_flag=True, help="Make this period's digest anew, while nothing of it has been sent.")
 @click.option("--draft", is_flag=True, help="Keep it as a draft: its items are reserved, nothing is owed yet.")
-def compose(workspace: Workspace, *, again: bool, draft: bool) -> int:
+@_ANYWAY
+def compose(workspace: Workspace, *, again: bool, draft: bool, send_anyway: bool) -> int:
     """Choose this period's items, freeze them as a digest and write output/.
 
     The period is that of the latest slot passed (digest.schedule). `digikooste preview` shows the
@@ -111,14 +116,15 @@ def compose(workspace: Workspace, *, again: bool, draft: bool) -> int:
     """
     _ = workspace.config
     with workspace.store() as store:
-        work.compose(workspace, store, now(), again=again, draft=draft)
+        work.compose(workspace, store, now(), again=again, draft=draft, send_anyway=send_anyway)
     return Exit.DONE
 
 
 @click.command()
 @workspace_option
 @click.option("--wait", type=_Duration(), metavar="30m", help="Stay this long for a server that puts letters off.")
-def deliver(workspace: Workspace, wait: timedelta | None) -> int:
+@_ANYWAY
+def deliver(workspace: Workspace, wait: timedelta | None, *, send_anyway: bool) -> int:
     """Send what is owed, one message per recipient.
 
     What was interrupted is finished; what a server put off (4xx) is tried again when its time has
@@ -127,4 +133,4 @@ def deliver(workspace: Workspace, wait: timedelta | None) -> int:
     if not workspace.config.mail.host:
         raise ConfigError([f"{workspace.file}: no mail server is set; write mail: host: and from:."])
     with workspace.store() as store:
-        return work.deliver(workspace, store, now(), wait=wait or timedelta())
+        return work.deliver(workspace, store, now(), wait=wait or timedelta(), send_anyway=send_anyway)

@@ -11,13 +11,15 @@ from pipeline.cli import notes
 from pipeline.cli.exits import Exit
 from pipeline.cli.showing import Progress, counted, log, say
 from pipeline.cli.workspace import Workspace, now
-from pipeline.errors import PublishError
+from pipeline.errors import LintError, PublishError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from pipeline.jobs import Collected, Composition, Delivered
+    from pipeline.mail import Letter
+    from pipeline.model import Digest, Edition
     from pipeline.store import Store
 
 
@@ -65,26 +67,43 @@ def key_of(workspace: Workspace, moment: datetime) -> str:
 
 
 def compose(
-    workspace: Workspace, store: Store, moment: datetime, *, again: bool = False, draft: bool = False
+    workspace: Workspace,
+    store: Store,
+    moment: datetime,
+    *,
+    again: bool = False,
+    draft: bool = False,
+    send_anyway: bool = False,
 ) -> Composition:
-    """Make this period's digest, say what became of it, and write output/."""
+    """Make this period's digest, say what became of it, and write output/; raises LintError for a broken one."""
     from pipeline import jobs  # noqa: PLC0415
 
     config = workspace.config
+
+    def judge(digest: Digest, edition: Edition) -> None:
+        if not send_anyway:
+            jobs.refuse_to_freeze(digest, edition, workspace.letter(edition))
+
     with jobs.job_lock(workspace.var, "compose"):
-        composition = jobs.compose(
-            workspace.choice(),
-            store=store,
-            renderer=workspace.renderer(),
-            languages=config.digest.languages,
-            message_id=workspace.message_id(store.workspace_id()),
-            now=moment,
-            again=again,
-            draft=draft,
-            web_only=config.digest.web_only,
-        )
+        try:
+            composition = jobs.compose(
+                workspace.choice(),
+                store=store,
+                renderer=workspace.renderer(),
+                languages=config.digest.languages,
+                message_id=workspace.message_id(store.workspace_id()),
+                judge=judge,
+                now=moment,
+                again=again,
+                draft=draft,
+                web_only=config.digest.web_only,
+            )
+        except LintError as error:
+            notes.hear(store, moment, "broken", "letter", reason=str(error))
+            raise
         _say_composition(composition, config.digest.languages)
         if isinstance(composition, jobs.Composed):
+            notes.over(store, moment, "broken", "letter")
             for notice in composition.digest.notices:
                 notes.hear(store, moment, notice.code, composition.digest.period.key, **notice.params)
         if not draft:
@@ -142,8 +161,12 @@ def deliver(
     *,
     wait: timedelta = timedelta(),
     stop: Callable[[], bool] = lambda: False,
+    send_anyway: bool = False,
 ) -> Exit:
-    """Send what is due, staying up to ``wait`` for a server that puts letters off."""
+    """Send what is due, staying up to ``wait`` for a server that puts letters off.
+
+    A letter that lint finds broken is sent to nobody, unless ``send_anyway``.
+    """
     from pipeline import jobs  # noqa: PLC0415
 
     if not workspace.config.mail.host:
@@ -153,7 +176,7 @@ def deliver(
         while True:
             if store.outbox.owed():
                 publish(workspace, store, moment)
-            delivered = _one_round(workspace, store, moment, stop)
+            delivered = _one_round(workspace, store, moment, stop, send_anyway=send_anyway)
             owed = store.outbox.owed()
             pause = _seconds_until_next(store, now()) if owed else None
             if delivered.stopped is not None and _is_ours(delivered):
@@ -170,14 +193,22 @@ def deliver(
     return Exit.OWED if owed else Exit.DONE
 
 
-def _one_round(workspace: Workspace, store: Store, moment: datetime, stop: Callable[[], bool]) -> Delivered:
+def _one_round(
+    workspace: Workspace, store: Store, moment: datetime, stop: Callable[[], bool], *, send_anyway: bool
+) -> Delivered:
     from pipeline import jobs  # noqa: PLC0415
+
+    def judge(digest: Digest, edition: Edition, letter: Letter) -> None:
+        if not send_anyway:
+            jobs.refuse_to_send(digest, edition, letter)
 
     with Progress("Sending letters", store.outbox.owed()) as progress:
         delivered = jobs.deliver(
             store=store,
             session=workspace.session,
             letter=workspace.letter,
+            personal=workspace.personal(store.workspace_id()),
+            judge=judge,
             now=moment,
             resend_unknown=workspace.config.mail.unknown == "resend",
             progress=lambda delivery, state: progress.step(f"delivery {delivery.id}: {state}"),
@@ -194,9 +225,12 @@ def _one_round(workspace: Workspace, store: Store, moment: datetime, stop: Calla
     key = key_of(workspace, moment)
     if delivered.refused:
         notes.hear(store, moment, "refused", key, count=delivered.refused, digest=key)
-    if delivered.stopped is not None:
+    if isinstance(delivered.stopped, LintError):
+        notes.hear(store, moment, "broken", "letter", reason=str(delivered.stopped))
+    elif delivered.stopped is not None:
         notes.hear(store, moment, "stopped", "mail", reason=str(delivered.stopped))
     elif delivered.accepted:
+        notes.over(store, moment, "broken", "letter")
         notes.over(store, moment, "stopped", "mail")
     return delivered
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -215,8 +216,48 @@ class Workspace:
             language=edition.language,
             sender=self.sender,
             reply_to=reply_to,
-            unsubscribe=[self.leave] if self.leave else [],
+            unsubscribe=self._ways_out,
+            one_click=bool(mail.one_click),
+            list_help=self._help,
+            archive=self.config.site.url,
+            marks=[self._leave_mark] if mail.one_click else [],
         )
+
+    def personal(self, workspace_id: str) -> Callable[[str], Mapping[str, str]]:
+        """What makes the meaning of a letter's marks from a recipient's address."""
+        from pipeline.mail import leave_token  # noqa: PLC0415
+
+        one_click = self.config.mail.one_click
+        if not one_click:
+            return lambda _address: {}
+        return lambda address: {self._leave_mark: one_click.replace("{token}", leave_token(workspace_id, address))}
+
+    @cached_property
+    def _leave_mark(self) -> str:
+        """The place of a recipient's own address in List-Unsubscribe; it is never stored, so any secret will do."""
+        from pipeline.mail import mark  # noqa: PLC0415
+
+        return mark(secrets.token_hex(16), "leave")
+
+    @property
+    def _ways_out(self) -> list[str]:
+        """What List-Unsubscribe names: one web address, and one to write to for those whose program does not post."""
+        mail = self.config.mail
+        web = self._leave_mark if mail.one_click else self.leave
+        answers = mail.reply_to or mail.sender
+        written = f"mailto:{answers.address}?subject=unsubscribe" if answers else None
+        if mail.unsubscribe and mail.unsubscribe.startswith("mailto:"):
+            written = mail.unsubscribe
+        return list(dict.fromkeys(filter(None, (web, written))))
+
+    @property
+    def _help(self) -> str | None:
+        """Where questions go: the contact as configured, else whoever gets the answers."""
+        mail, contact = self.config.mail, self.config.site.contact
+        if contact:
+            return contact if contact.startswith("http") else f"mailto:{contact}"
+        answers = mail.reply_to or mail.sender
+        return f"mailto:{answers.address}" if answers else None
 
     @property
     def sender(self) -> Mailbox:

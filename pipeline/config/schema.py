@@ -60,6 +60,7 @@ SourceAddress = Annotated[Line, WithJsonSchema({"type": "string", "pattern": "^(
 MailAddress = Annotated[Line, *_checked(values.mail_address, pattern="@")]
 Contact = Annotated[Line, *_checked(values.contact)]
 LeaveAddress = Annotated[Line, *_checked(values.leave_address)]
+OneClickAddress = Annotated[Line, *_checked(values.one_click_address, pattern="^https://.*\\{token\\}")]
 Day = Annotated[date, BeforeValidator(values.day), WithJsonSchema({"type": "string", "format": "date"})]
 Colours = Annotated[
     dict[Annotated[Line, AfterValidator(values.colour_name)], Annotated[Line, AfterValidator(values.colour)]],
@@ -334,6 +335,14 @@ class MailSection(Section):
         description="Where leaving leads: a mail address or an https address. It stands in the footer and in the "
         "header that mail programs show as a button.",
         examples=["kooste-pois@example.fi"],
+    )
+    one_click: OneClickAddress | None = Field(
+        default=None,
+        description="Where a mail program ends the letter by itself when its reader presses Unsubscribe: an https "
+        "address that answers a POST with `List-Unsubscribe=One-Click`, without a login, and does nothing on a GET "
+        "(RFC 8058). `{token}` stands for the recipient. Only set it where something answers: the promise is in every "
+        "letter's header.",
+        examples=["https://viestinta.example.fi/kooste/leave/{token}"],
     )
     timeout: Annotated[Number, Field(ge=1, le=600)] = Field(
         default=30.0, description="Seconds to wait for the server to answer a command."

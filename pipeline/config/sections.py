@@ -115,6 +115,7 @@ def mail_of(
         sender=section.sender,
         reply_to=section.reply_to,
         unsubscribe=section.unsubscribe,
+        one_click=section.one_click,
         timeout=section.timeout,
         reply_timeout=section.reply_timeout,
         unknown=section.unknown,

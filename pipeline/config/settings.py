@@ -122,7 +122,8 @@ class MailSettings:
 
     With a ``host`` there is a ``sender`` (the file's ``from``). ``password`` may be None although
     there is a ``user``: whoever only previews needs none, and delivering then says what is missing.
-    ``unsubscribe`` is a mailto: or https: address. Both timeouts are seconds.
+    ``unsubscribe`` is a mailto: or https: address, ``one_click`` an https: one with ``{token}`` in it. Both
+    timeouts are seconds.
     """
 
     host: str | None = None
@@ -133,6 +134,7 @@ class MailSettings:
     sender: Mailbox | None = None
     reply_to: Mailbox | None = None
     unsubscribe: str | None = None
+    one_click: str | None = None
     timeout: float = 30.0
     reply_timeout: float = 600.0
     unknown: Unknown = Unknown.RESEND

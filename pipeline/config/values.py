@@ -18,6 +18,9 @@ from pipeline.config.problems import did_you_mean, one_of, shown
 from pipeline.config.settings import Mailbox
 
 ID = r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$"
+TOKEN = "{token}"  # noqa: S105 - a place in an address
+"""What stands for a recipient in an address that each has of their own."""
+
 LONGEST_URL = 2000
 COLOUR = r"^#?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$"
 COLOURS = tuple(field.name for field in fields(Palette))
@@ -252,6 +255,19 @@ def leave_address(value: str) -> str:
     if not url.startswith("https://"):
         raise ValueError("must be an https: or a mail address; mail programs ignore http: here")
     return url
+
+
+def one_click_address(value: str) -> str:
+    """An https: address with ``{token}`` where it says who leaves (RFC 8058, 3.1)."""
+    if value.count(TOKEN) != 1:
+        raise ValueError(f"must hold {TOKEN} once, where the address says who leaves")
+    place = "digikooste-token"
+    url = web_address(value.replace(TOKEN, place))
+    if not url.startswith("https://"):
+        raise ValueError("must be an https: address; mail programs post to no other (RFC 8058)")
+    if place in urlsplit(url).netloc or place not in url:
+        raise ValueError(f"must hold {TOKEN} in its path or its query")
+    return url.replace(place, TOKEN)
 
 
 def folder_address(value: str) -> str:

@@ -7,6 +7,7 @@ import hmac
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from pipeline.errors import MailSetupError, MailStage, PermanentMailError
 from pipeline.mail.address import wire_address, wire_domain
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _PLACEHOLDER = "recipient@example.invalid"
+_LOCAL = "!$'*+-._~"
+"""What a local part may hold unencoded in a mailto: address, beside letters and digits."""
 _NO_VALUES: Mapping[str, str] = {}
 
 
@@ -82,30 +85,30 @@ def compose(
     """Return one edition as a multipart/alternative letter, text first; the same parts give the same octets.
 
     ``list_id`` is an identifier by RFC 2919, made from the sender's address where None. ``unsubscribe``
-    are mailto: and https: addresses, ``list_help`` and ``archive`` one each (RFC 2369); ``one_click`` promises
-    that the https one takes a POST without a login (RFC 8058). What
-    ``marks`` names, made by ``mark``, may stand in the parts and in ``unsubscribe``, and is filled for each
-    recipient. Raises MailSetupError if the sender or a list address cannot be written.
+    are mailto: and https: addresses, ``list_help`` and ``archive`` one each (RFC 2369); ``one_click``
+    promises that the https one takes a POST without a login (RFC 8058). What ``marks`` names, made by
+    ``mark``, may stand in the parts and in ``unsubscribe``, and is filled for each recipient. Raises
+    MailSetupError if the sender or a list address cannot be written.
     """
     if one_click and sum(url.startswith("https:") for url in unsubscribe) != 1:
         raise MailSetupError(
             "Leaving by one click takes exactly one https address (RFC 8058, 3.1): set mail.one_click."
         )
-    leave = ", ".join(f"<{url}>" for url in unsubscribe)
-    is_personal = any(mark in leave for mark in marks)
     headers: dict[str, Header] = {"From": sender}
     if reply_to:
         headers["Reply-To"] = reply_to
     headers["Subject"] = Text(subject)
     try:
         address = wire_address(sender.address)
+        leave = ", ".join(f"<{_in_ascii(url)}>" for url in unsubscribe)
+        is_personal = any(mark in leave for mark in marks)
         headers["List-Id"] = Verbatim(f"<{list_id or _list_id(address)}>")
         if leave and not is_personal:
             headers["List-Unsubscribe"] = Verbatim(leave)
         if one_click:
             headers["List-Unsubscribe-Post"] = Verbatim("List-Unsubscribe=One-Click")
         if list_help:
-            headers["List-Help"] = Verbatim(f"<{list_help}>")
+            headers["List-Help"] = Verbatim(f"<{_in_ascii(list_help)}>")
         if archive:
             headers["List-Archive"] = Verbatim(f"<{archive}>")
         headers["Auto-Submitted"] = Verbatim("auto-generated")
@@ -147,6 +150,15 @@ def eml(letter: Letter, *, date: datetime) -> bytes:
     domain = letter.sender.rpartition("@")[2]
     values = {mark: f"https://example.invalid/{mark.rpartition('/')[2]}" for mark in letter.marks}
     return letter.to(_PLACEHOLDER, message_id=message_id("", "sample", 0, domain), date=date, values=values)
+
+
+def _in_ascii(url: str) -> str:
+    """Return a mailto: address as it may stand in a header: A-labels, and the rest percent-encoded (RFC 6068)."""
+    if url.isascii() or not url.startswith("mailto:"):
+        return url
+    address, mark, query = url.removeprefix("mailto:").partition("?")
+    local, _, domain = wire_address(address).partition("@")
+    return f"mailto:{quote(local, safe=_LOCAL)}@{domain}{mark}{quote(query, safe='%&=')}"
 
 
 def _list_id(address: str) -> str:

@@ -94,6 +94,7 @@ def test_mail_takes_all_its_keys(load: Callable[..., config.Config]) -> None:
           from: Viestintäkooste <kooste@example.fi>
           reply_to: viestinta@example.fi
           unsubscribe: pois@example.fi
+          one_click: https://example.fi/pois/{token}
           timeout: 5
           reply_timeout: 60.5
           unknown: hold
@@ -110,6 +111,7 @@ def test_mail_takes_all_its_keys(load: Callable[..., config.Config]) -> None:
             sender=config.Mailbox(address="kooste@example.fi", name="Viestintäkooste"),
             reply_to=config.Mailbox(address="viestinta@example.fi"),
             unsubscribe="mailto:pois@example.fi",
+            one_click="https://example.fi/pois/{token}",
             timeout=5.0,
             reply_timeout=60.5,
             unknown=config.Unknown.HOLD,

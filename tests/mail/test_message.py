@@ -104,6 +104,22 @@ def test_leaving_and_answering_are_written_where_they_are_configured() -> None:
     assert found["List-Archive"] == "<https://example.fi/kooste/>"
 
 
+def test_an_address_to_write_to_is_ascii_in_a_header() -> None:
+    """RFC 6068: its domain in A-labels, the rest percent-encoded, so that no header needs an encoding of its own."""
+    letter = compose(
+        subject="a",
+        html="a",
+        text="a",
+        language="fi",
+        sender=Mailbox("", SENDER),
+        unsubscribe=("mailto:pois@ääkkönen.fi?subject=pois%20listalta ä",),
+        list_help="mailto:kysy+tästä@example.fi",
+    )
+    found = head(addressed(letter))
+    assert found["List-Unsubscribe"] == "<mailto:pois@xn--kknen-fraa0m.fi?subject=pois%20listalta%20%C3%A4>"
+    assert found["List-Help"] == "<mailto:kysy+t%C3%A4st%C3%A4@example.fi>"
+
+
 @pytest.mark.parametrize("unsubscribe", [(), (LEAVE,), ("http://example.fi/pois",), ("https://a.fi", "https://b.fi")])
 def test_one_click_takes_one_https_address(unsubscribe: tuple[str, ...]) -> None:
     """RFC 8058, 3.1: a program must not have to choose where it posts, so a promise without is not made."""
