@@ -29,6 +29,7 @@ _COMMANDS = {
     "deliver": _Entry("running", "Send what is owed, one message per recipient."),
     "preview": _Entry("looking", "Show the next letter; changes nothing."),
     "send-test": _Entry("looking", "Send the next letter to one address; leaves no trace."),
+    "lint": _Entry("linting", "Check a letter before anybody gets it."),
     "status": _Entry("standing", "Show sources, digests and what is owed."),
     "sources": _Entry("checking", "See what the sources answer today."),
     "recipients": _Entry("people", "Add, list, remove and import who gets the letter."),
