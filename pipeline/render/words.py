@@ -96,11 +96,18 @@ class Words:
             "ru": self.gettext("in Russian"),
             "de": self.gettext("in German"),
             "fr": self.gettext("in French"),
+            "uk": self.gettext("in Ukrainian"),
+            "no": self.gettext("in Norwegian"),
+            "da": self.gettext("in Danish"),
+            "es": self.gettext("in Spanish"),
+            "it": self.gettext("in Italian"),
+            "nl": self.gettext("in Dutch"),
+            "ar": self.gettext("in Arabic"),
+            "so": self.gettext("in Somali"),
         }
-        if code in known:
-            return known[code].replace(" ", "\N{NO-BREAK SPACE}")
         name = self._locale.languages.get(code)
-        return self.gettext("language: %(name)s", name=name) if name else ""
+        said = known.get(code) or (self.gettext("in %(name)s", name=name) if name else "")
+        return said.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 @cache

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
+from pipeline import pictures
+from pipeline.colours import DARK, LIGHT
 from pipeline.model import (
     CoursePlace,
     Digest,
@@ -16,7 +20,7 @@ from pipeline.model import (
     Section,
     SectionKind,
 )
-from pipeline.render import SiteFacts
+from pipeline.render import Logo, SiteFacts, Statement
 
 SENT = date(2026, 11, 16)
 PERIOD = Period(
@@ -36,6 +40,39 @@ SITE = SiteFacts(
     operator="Esimerkkivirasto, viestintä",
     contact="viestinta@example.fi",
 )
+
+OWN = replace(
+    SITE,
+    accessibility=None,
+    logo=Logo(
+        picture=pictures.read((Path(__file__).parent / "logo.png").read_bytes()),
+        alt={"fi": "Esimerkkivirasto", "sv": "Exempelverket", "en": "Example Agency"},
+    ),
+    footer={
+        "fi": "Kirjeen toimittaa Esimerkkiviraston viestintä.",
+        "sv": "Brevet redigeras av Exempelverkets kommunikation.",
+        "en": "The letter is edited by the communications of the Example Agency.",
+    },
+    light=replace(LIGHT, link="#00594c", visited="#6a3d5f"),
+    dark=replace(DARK, link="#7fd1bf", visited="#d9b3cf"),
+    statement=Statement(
+        organisation={"fi": "Esimerkkivirasto", "sv": "Exempelverket", "en": "The Example Agency"},
+        conforms="partially",
+        assessed=SENT,
+        shortcomings={"fi": ("Logon teksti erottuu huonosti, kun ohjelma kääntää värit (WCAG 1.4.11).",)},
+    ),
+)
+"""A workspace that has everything of its own that can be configured."""
+
+NOTE = {
+    "fi": "Hyvää viikkoa! Uusi viestintäsuositus on täällä, ja se kannattaa lukea ajatuksella.\n\nTorstaina kello 14 "
+    "jutellaan siitä porukalla: linkki on kalenterissa. Terveisin Aino",
+    "sv": "God vecka! Den nya rekommendationen är här, och den är värd att läsas med eftertanke.\n\nPå torsdag klockan "
+    "14 pratar vi om den tillsammans: länken finns i kalendern. Hälsningar, Aino",
+    "en": "Have a good week! The new guidelines are here, and they deserve a careful read.\n\nWe talk about them "
+    "together on Thursday at 14: the link is in the calendar. Aino",
+}
+"""What an editor might write."""
 
 
 def pick(
@@ -279,6 +316,37 @@ def mixed() -> Digest:
     )
 
 
+def right_to_left() -> Digest:
+    """Return what a week of Arabic and Hebrew titles does to a Finnish letter: digits and signs at their edges too."""
+    return digest(
+        topic(
+            "some",
+            SOCIAL,
+            pick(
+                "ما الجديد في الخدمات العامة 2026؟",
+                source="خدمة (1)",
+                language="ar",
+                summary="دليل قصير للكتابة الواضحة: 3 خطوات.",
+                published=day(2026, 11, 12),
+                also_in=("שירות ציבורי", "Suomidigi"),
+            ),
+            pick("(חלק 2) שירות ציבורי דיגיטלי!", language="he", kind=ItemKind.VIDEO, duration=61),
+        ),
+        Section(
+            kind=SectionKind.LESSONS,
+            picks=(
+                pick(
+                    "الدرس الثاني",
+                    language="ar",
+                    kind=ItemKind.VIDEO,
+                    duration=252,
+                    course=CoursePlace(source="d", title="دورة 2026", place=2, total=6, next_title="الدرس الثالث"),
+                ),
+            ),
+        ),
+    )
+
+
 def hostile() -> Digest:
     """Return what a publisher should never send."""
     return digest(
@@ -313,6 +381,7 @@ SAMPLES = {
     "short": short,
     "nothing-new": nothing_new,
     "mixed": mixed,
+    "right-to-left": right_to_left,
     "empty-section": empty_section,
     "hostile": hostile,
 }

@@ -122,16 +122,21 @@ def test_days() -> None:
 
 
 def test_languages_are_said_in_words() -> None:
-    """Of a language that is common here the word is inflected, of another its name is given, of none nothing."""
+    """As a native says it; in Finnish, where a name must be bent, a rare language is named beside the word."""
     assert [Words(language).in_language("sv") for language in LANGUAGES] == [
         "ruotsiksi",
         "på\N{NO-BREAK SPACE}svenska",
         "in\N{NO-BREAK SPACE}Swedish",
     ]
     assert [Words(language).in_language("ja") for language in LANGUAGES] == [
-        "kieli: japani",
-        "språk: japanska",
-        "language: Japanese",
+        "kieli:\N{NO-BREAK SPACE}japani",
+        "på\N{NO-BREAK SPACE}japanska",
+        "in\N{NO-BREAK SPACE}Japanese",
+    ]
+    assert [Words("fi").in_language(code) for code in ("nl", "ar", "se")] == [
+        "hollanniksi",
+        "arabiaksi",
+        "pohjoissaameksi",
     ]
     assert Words("fi").in_language("") == ""
 
