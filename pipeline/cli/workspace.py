@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pipeline.config import Config
+    from pipeline.config.rewriting import Rewriting
     from pipeline.fetch.client import Client
     from pipeline.isolate import Pool
     from pipeline.jobs import Choice, Manners
@@ -83,6 +84,14 @@ class Workspace:
         from pipeline.config import load  # noqa: PLC0415
 
         return load(self.file, self.environ)
+
+    def rewriting(self) -> Rewriting:
+        """The configuration's file, to be changed; raises ConfigError. The file is read once, for ``config`` too."""
+        from pipeline.config.rewriting import Rewriting  # noqa: PLC0415
+
+        rewriting = Rewriting(self.file, self.environ)
+        self.__dict__["config"] = rewriting.config  # where functools.cached_property keeps it
+        return rewriting
 
     @property
     def has_store(self) -> bool:

@@ -41,6 +41,7 @@ class Rewriting:
         self._text = text
         self._said = yaml.read(text)
         self.config: Config = configured(self._said, path, environ)
+        self._saved = (self._text, self._said, self.config)
 
     @property
     def text(self) -> str:
@@ -66,6 +67,10 @@ class Rewriting:
         """Wake a source."""
         self._switch(name, is_on=True, edit=editing.enabled)
 
+    def undo(self) -> None:
+        """Forget what was not saved."""
+        self._text, self._said, self.config = self._saved
+
     def save(self) -> None:
         """Put the text in place of the file, whole or not at all; a link stays a link.
 
@@ -83,6 +88,7 @@ class Rewriting:
         except OSError as error:
             raise ConfigError([f"{name}: cannot be written ({error.strerror}); it is as it was"]) from error
         self._before = body
+        self._saved = (self._text, self._said, self.config)
 
     def _switch(self, name: str, *, is_on: bool, edit: Callable[[str, int], str]) -> None:
         number = self._number(name)
