@@ -48,6 +48,10 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         "broken": "nobody gets a broken letter: {reason}",
         "unpublished": "no letter leaves before the pages are published: {reason}",
         "file": "{file} has mistakes, so its last good state stays in force: {problems}",
+        "clock": (
+            "the clock says that {key} is due, but the oldest digest here is {oldest}: set the clock right. "
+            "Nothing is made until then."
+        ),
         "disk": "only {free} are free on the disk of {folder}; make room before nothing can be written any more.",
         "job": "{job} failed: {error}",
     }

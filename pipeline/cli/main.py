@@ -27,6 +27,7 @@ _COMMANDS = {
     "collect": _Entry("running", "Read every source and remember what it holds."),
     "compose": _Entry("running", "Choose this period's items and freeze them as a digest."),
     "deliver": _Entry("running", "Send what is owed, one message per recipient."),
+    "serve": _Entry("serving", "Stay, and do all of it by itself, each thing at its time."),
     "preview": _Entry("looking", "Show the next letter; changes nothing."),
     "send-test": _Entry("looking", "Send the next letter to one address; leaves no trace."),
     "lint": _Entry("linting", "Check a letter before anybody gets it."),

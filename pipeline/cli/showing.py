@@ -9,19 +9,49 @@ from typing import TYPE_CHECKING, Self
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from rich.progress import TaskID
 
 
+_line_clock: Callable[[], datetime] | None = None
+
+
+def speak_in_lines(clock: Callable[[], datetime] | None) -> None:
+    """From now on every sentence is a line of a log, with the time that ``clock`` tells; None: as a command again."""
+    global _line_clock  # noqa: PLW0603  # one process has one voice
+    _line_clock = clock
+
+
 def say(sentence: str) -> None:
     """Print one line of a command's answer."""
-    click.echo(_safe(sentence))
+    if _line_clock is not None:
+        _line("INFO", sentence)
+    else:
+        click.echo(_safe(sentence))
 
 
 def log(sentence: str) -> None:
     """Print one line beside the answer (standard error), so that what scripts read stays clean."""
-    click.echo(_safe(sentence), err=True)
+    if _line_clock is not None:
+        _line("INFO", sentence)
+    else:
+        click.echo(_safe(sentence), err=True)
+
+
+def warn(sentence: str) -> None:
+    """Print one line about something that went wrong and is tried again."""
+    if _line_clock is not None:
+        _line("WARNING", sentence)
+    else:
+        click.echo(_safe(sentence), err=True)
+
+
+def _line(level: str, sentence: str) -> None:
+    assert _line_clock is not None
+    for part in _safe(sentence).splitlines():
+        click.echo(f"{_line_clock().astimezone():%Y-%m-%d %H:%M:%S} {level} {part.strip()}", err=True)
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
@@ -41,7 +71,7 @@ class Progress:
         self._title = title
         self._total = total
         self._quiet = quiet
-        self._is_terminal = sys.stderr.isatty()
+        self._is_terminal = sys.stderr.isatty() and _line_clock is None
 
     def __enter__(self) -> Self:
         """Show the bar."""
@@ -74,6 +104,8 @@ class Progress:
             return
         if hasattr(self, "_bar"):
             self._bar.advance(self._task)
+        elif _line_clock is not None:
+            _line("WARNING" if is_bad else "INFO", sentence)
         else:
             level = "WARNING" if is_bad else "INFO"
             log(f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S} {level} {sentence}")

@@ -19,14 +19,21 @@ if TYPE_CHECKING:
 
     from pipeline.jobs import Collected, Composition, Delivered
     from pipeline.mail import Letter
-    from pipeline.model import Digest, Edition
+    from pipeline.model import Digest, Edition, Source
     from pipeline.store import Store
 
 
 def collect(
-    workspace: Workspace, store: Store, moment: datetime, *, quiet: bool = False, refetch: bool = False
+    workspace: Workspace,
+    store: Store,
+    moment: datetime,
+    *,
+    quiet: bool = False,
+    refetch: bool = False,
+    due_only: bool = False,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Sequence[Collected]:
-    """Read every source and say how each went."""
+    """Read every source, or only those that are due, and say how each went."""
     from pipeline import calendar, jobs  # noqa: PLC0415
 
     config = workspace.config
@@ -35,15 +42,15 @@ def collect(
     schedule = config.digest.schedule
     status = store.digests.status(calendar.period(schedule, moment).key)
     is_made = status is not None and status.state == "frozen" and not status.replaceable
-    total = sum(source.enabled for source in config.sources)
+    sources = due_sources(workspace, store, moment) if due_only else enabled(workspace)
     with (
         jobs.job_lock(workspace.var, "collect"),
         workspace.client(moment) as client,
         workspace.pool() as pool,
-        Progress("Reading sources", total, quiet=quiet) as progress,
+        Progress("Reading sources", len(sources), quiet=quiet) as progress,
     ):
         collected = jobs.collect(
-            config.sources,
+            sources,
             store=store,
             client=client,
             pool=pool,
@@ -52,11 +59,47 @@ def collect(
             now=moment,
             baseline_from=calendar.running_start(schedule, moment, frozen=is_made),
             progress=lambda one: progress.step(one.sentence, is_bad=one.outcome in {"failed", "waiting"}),
+            stop=stop,
         )
     notes.after_collecting(store, moment, config.sources, collected)
     if collected and not quiet:
         _report(collected)
     return collected
+
+
+def enabled(workspace: Workspace) -> list[Source]:
+    """The sources that are read at all."""
+    return [source for source in workspace.config.sources if source.enabled]
+
+
+def due_times(workspace: Workspace, store: Store, moment: datetime) -> dict[str, datetime | None]:
+    """When each enabled source is due; None for one that is off until its address changes."""
+    from pipeline.jobs import next_due  # noqa: PLC0415
+
+    statuses = store.readings.statuses()
+    return {source.id: next_due(source, statuses, moment) for source in enabled(workspace)}
+
+
+def due_sources(workspace: Workspace, store: Store, moment: datetime) -> list[Source]:
+    """The sources that are to be read at ``moment``."""
+    times = due_times(workspace, store, moment)
+    return [source for source in enabled(workspace) if (due := times[source.id]) is not None and due <= moment]
+
+
+def is_cut_off(workspace: Workspace, store: Store) -> bool:
+    """Whether there are sources, and not one could be read the last time."""
+    statuses = store.readings.statuses()
+    standing = [statuses.get(source.id) for source in enabled(workspace)]
+    return bool(standing) and all(one is None or one.failures > 0 or one.last_good is None for one in standing)
+
+
+def is_unpublished(workspace: Workspace, store: Store) -> bool:
+    """Whether a digest that counts still has to be carried to where it is published."""
+    if not workspace.config.site.publish:
+        return False
+    return any(
+        one.state == "frozen" and not one.replaceable and one.published is None for one in store.digests.statuses()
+    )
 
 
 def key_of(workspace: Workspace, moment: datetime) -> str:

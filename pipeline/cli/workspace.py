@@ -45,13 +45,18 @@ def workspace_option(command: F) -> F:
 
 
 def now() -> datetime:
-    """The moment at which a job runs; DIGIKOOSTE_NOW (ISO 8601) puts another in its place, for rehearsals."""
+    """The moment at which a job runs; DIGIKOOSTE_NOW (ISO 8601) puts another in its place, for rehearsals.
+
+    ``@FILE`` reads the moment from a file each time, so that a rehearsal's clock can be put on while it runs.
+    """
     said = os.environ.get("DIGIKOOSTE_NOW")
     if not said:
         return datetime.now(UTC)
     try:
+        if said.startswith("@"):
+            said = Path(said[1:]).read_text(encoding="ascii").strip()
         moment = datetime.fromisoformat(said)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         raise ConfigError([f"DIGIKOOSTE_NOW is {said!r}; write a moment such as 2026-11-16T08:00+02:00."]) from error
     return moment.astimezone(UTC)
 

@@ -9,7 +9,7 @@ and outbox in one transaction. ``publish`` brings output/ up to the stored bytes
 ``deliver`` sends what is owed: intent before, outcome after. Killed anywhere, the next run goes on.
 """
 
-from pipeline.jobs.collecting import Collected, collect
+from pipeline.jobs.collecting import Collected, collect, next_due
 from pipeline.jobs.composing import (
     AlreadyFrozen,
     Choice,
@@ -53,6 +53,7 @@ __all__ = [
     "job_lock",
     "keep_sample",
     "missed",
+    "next_due",
     "publish",
     "refuse_to_freeze",
     "refuse_to_send",

@@ -7,6 +7,7 @@ import os
 import random
 import secrets
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pipeline import politeness
@@ -31,6 +32,7 @@ UNCHANGED = "unchanged"
 INCOMPLETE = "incomplete"
 FAILED = "failed"
 WAITING = "waiting"
+_MINUTE = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,13 +84,15 @@ def collect(
     now: datetime,
     baseline_from: datetime,
     progress: Callable[[Collected], None],
+    stop: Callable[[], bool] = lambda: False,
 ) -> tuple[Collected, ...]:
     """Read every enabled source of ``sources`` once and record it; answers in their order.
 
     Only under the job's lock: ``place`` names this workspace on this machine, and host leases that a
     killed process of the same place left behind are freed. ``baseline_from`` is the start of the
-    period that runs now. ``progress`` hears of each source as soon as it is written down. Raises StoreError; a
-    source's own faults are in its ``Collected``.
+    period that runs now. ``progress`` hears of each source as soon as it is written down. Once ``stop``
+    says so, it ends where it is, and the answer lacks what was not read. Raises StoreError; a source's own
+    faults are in its ``Collected``.
     """
     done: dict[str, Collected] = {}
     store.readings.recover(f"{place}:")
@@ -100,6 +104,9 @@ def collect(
 
     def record(outcomes: Sequence[Outcome]) -> None:
         to_write = [planned(one) for one in outcomes if not _is_waiting(one.result)]
+        store.readings.postpone(
+            {one.source: now + timedelta(seconds=_pause(one.result)) for one in outcomes if _is_waiting(one.result)}
+        )
         answers = iter(store.readings.record(to_write, owner=owner, now=now, baseline_from=baseline_from))
         for outcome in outcomes:
             keep(_collected(outcome, None if _is_waiting(outcome.result) else next(answers)))
@@ -138,8 +145,9 @@ def collect(
         owner=owner,
         now=now,
         record=record,
+        stop=stop,
     ).run(due)
-    return tuple(done[source.id] for source in sources if source.enabled)
+    return tuple(done[source.id] for source in sources if source.id in done)
 
 
 def is_due(source: Source, statuses: Mapping[str, SourceStatus], now: datetime) -> bool:
@@ -184,6 +192,12 @@ def _is_short(reading: Reading) -> bool:
 
 def _is_waiting(result: Reading | DigikoosteError) -> bool:
     return isinstance(result, FetchError) and result.code is FetchCode.WAITING
+
+
+def _pause(result: Reading | DigikoosteError) -> float:
+    """Seconds for which a source waits that was not asked: as its host wishes, or until another process is done."""
+    wished = result.retry_after if isinstance(result, FetchError) else None
+    return _MINUTE if wished is None else wished
 
 
 def _collected(outcome: Outcome, recorded: Recorded | DigikoosteError | None) -> Collected:

@@ -100,7 +100,7 @@ def host_of(url: str) -> str:
 
 
 class Round:
-    """One round of visits; outcomes go to ``record`` in batches."""
+    """One round of visits; outcomes go to ``record`` in batches. Once ``stop`` says so, it ends where it is."""
 
     def __init__(
         self,
@@ -112,6 +112,7 @@ class Round:
         owner: str,
         now: datetime,
         record: Callable[[Sequence[Outcome]], None],
+        stop: Callable[[], bool] = lambda: False,
     ) -> None:
         self._store = store
         self._client = client
@@ -121,6 +122,7 @@ class Round:
         self._now = now
         self._started = time.monotonic()
         self._record = record
+        self._stop = stop
         self._hosts: dict[str, _Host] = {}
         self._active: set[str] = set()
         self._ready: deque[_Host] = deque()
@@ -135,18 +137,19 @@ class Round:
         self._last_record = self._started
 
     def run(self, sources: Sequence[Source]) -> None:
-        """Visit every source once; each ends in exactly one Outcome given to ``record``."""
+        """Visit every source once; each ends in exactly one Outcome given to ``record``, unless it is stopped."""
         self._share(sources)
         queue = deque(sorted(sources, key=lambda source: host_of(source.url)))
         left = len(sources)
         try:
-            while left:
+            while left and not self._stop():
                 if queue and len(self._ready) + len(self._active) < self._manners.hosts * 2:
                     self._prime([queue.popleft() for _ in range(min(PRIMED, len(queue)))])
                 self._let_in()
                 self._ask()
                 self._wait()
                 left -= self._write_down(everything=not self._under_way() and not queue)
+            self._write_down(everything=True)
         finally:
             self._give_back(self._hosts.values())
 
@@ -221,7 +224,7 @@ class Round:
             host = self._hosts[name]
             while host.waiting and not host.busy and host.free_at <= now and len(self._calls) < BACKLOG:
                 visit = host.waiting.popleft()
-                if (obstacle := _obstacle(host)) is not None:
+                if (obstacle := _obstacle(host, self._moment())) is not None:
                     self._advance(visit, obstacle)
                     self._next(visit)
                 else:
@@ -266,7 +269,7 @@ class Round:
             if host.waiting and not host.busy
         ]
         full = len(self._calls) >= BACKLOG
-        timeout = max(0.0, min(pauses)) if pauses and not full else 1.0
+        timeout = min(1.0, max(0.0, min(pauses))) if pauses and not full else 1.0
         if not (self._client.in_flight or self._calls) and not pauses:
             timeout = 0.0
         for tag, answer in self._client.poll(timeout):
@@ -403,7 +406,7 @@ def _read_as(source: Source) -> str:
     return f"{source.settings}:{kinds.PARSER_VERSION}"
 
 
-def _obstacle(host: _Host) -> FetchError | None:
+def _obstacle(host: _Host, moment: datetime) -> FetchError | None:
     if host.lease is None:
         return FetchError(
             FetchCode.WAITING,
@@ -413,6 +416,9 @@ def _obstacle(host: _Host) -> FetchError | None:
     if host.refused_until is not None:
         until = host.refused_until.strftime("%Y-%m-%d %H:%M UTC")
         return FetchError(
-            FetchCode.WAITING, f"{host.name} asked us to wait until {until}; not asked before.", url=host.name
+            FetchCode.WAITING,
+            f"{host.name} asked us to wait until {until}; not asked before.",
+            url=host.name,
+            retry_after=(host.refused_until - moment).total_seconds(),
         )
     return None

@@ -80,13 +80,12 @@ class Notices:
     def resolve(self, code: str, subject: str, *, now: datetime) -> bool:
         """Close a notice; True when one was open."""
         table = schema.notice
+        here = (table.c.code == code) & (table.c.subject == subject) & table.c.resolved.is_(None)
+        with self._database.read() as connection:  # asked often, true seldom: no write for nothing
+            if connection.execute(sa.select(table.c.code).where(here)).first() is None:
+                return False
         with self._database.write() as connection:
-            changed = connection.execute(
-                table.update()
-                .where(table.c.code == code, table.c.subject == subject, table.c.resolved.is_(None))
-                .values(resolved=now)
-            ).rowcount
-        return changed == 1
+            return connection.execute(table.update().where(here).values(resolved=now)).rowcount == 1
 
     def open(self) -> tuple[Notice, ...]:
         """Every notice that is not over, the newest first."""

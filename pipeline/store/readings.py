@@ -240,6 +240,19 @@ class Readings:
                 for row in connection.execute(sa.select(schema.source))
             }
 
+    def postpone(self, until: Mapping[Source, datetime]) -> None:
+        """Let sources wait that were not asked at all: nothing else is known of them."""
+        if not until:
+            return
+        table = schema.source
+        with self._database.write() as connection:
+            for source, moment in until.items():
+                here = table.update().where(table.c.id == source.id)
+                if not connection.execute(here.values(next_due=moment)).rowcount:
+                    connection.execute(
+                        table.insert().values(id=source.id, scope=source.scope, failures=0, next_due=moment)
+                    )
+
     def item_counts(self) -> dict[str, int]:
         """How many items each source holds."""
         sighting = schema.sighting

@@ -1,0 +1,279 @@
+"""The command serve: everything by itself, woken by the schedule, decided by the store."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import signal
+import sys
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.cli import notes, outlook, showing, work
+from pipeline.cli.exits import Exit
+from pipeline.cli.showing import say, when
+from pipeline.cli.workspace import Workspace, now, workspace_option
+from pipeline.errors import BusyError, ConfigError, DigikoosteError, PublishError
+from pipeline.notices import length
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from pipeline.jobs import Make
+    from pipeline.schedule import Timetable
+    from pipeline.store import Store
+
+GRACE = 8.0
+"""Seconds that the message in hand gets at the end; service managers kill after ten or more."""
+_REHEARSAL_BEAT = 0.1
+_BY_HAND = timedelta(seconds=5)
+"""When to look again at a job that a person is running right now."""
+_REST = timedelta(minutes=5)
+_LONGEST_REST = timedelta(hours=1)
+_PATIENCE = timedelta(hours=2)
+"""How long a due letter waits for a reading that is under way."""
+_LOOK_AROUND = timedelta(days=1)
+
+
+@click.command()
+@workspace_option
+def serve(workspace: Workspace) -> int:
+    """Stay, and do everything at its time: read sources, make the letter, deliver it.
+
+    Sources are read as often as they like to be, letters made by digest.schedule. Start it once and
+    forget it: it may be killed and started again, an edited sources.yaml is taken up as it runs, and
+    other commands work beside it. SIGTERM or Ctrl-C ends it after the message in hand.
+    """
+    from pipeline.jobs import job_lock  # noqa: PLC0415
+    from pipeline.schedule import BEAT, Timetable  # noqa: PLC0415
+
+    _ = workspace.config
+    with stopping(signal.SIGTERM, signal.SIGINT) as stop, workspace.store() as store:
+        with job_lock(workspace.var, "serve"):
+            showing.speak_in_lines(now)
+            steward = Steward(workspace, store, stop)
+            beat = _REHEARSAL_BEAT if "DIGIKOOSTE_NOW" in os.environ else BEAT
+            timetable = Timetable(steward.jobs(), clock=now, beat=beat)
+            steward.timetable = timetable
+            say(f"Serving {workspace.folder.resolve()}, pid {os.getpid()}. {steward.outlook(now())}")
+            ended = timetable.run(stop, grace=GRACE)
+            say("Stopped; everything is written down." if ended else "Stopped; what was in hand is finished next time.")
+        if not ended:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(
+                Exit.DONE
+            )  # a server that never answers must not keep us: what it holds is unknown, as after a kill
+    return Exit.DONE
+
+
+@contextlib.contextmanager
+def stopping(*signals: signal.Signals) -> Iterator[threading.Event]:
+    """Give an event that these signals set, for the length of the block."""
+    stop = threading.Event()
+
+    def end(*_: object) -> None:
+        """Not here, for the very lock that ``set`` takes may be held by this thread at this moment."""
+        threading.Thread(target=stop.set, daemon=True).start()
+
+    before = {one: signal.signal(one, end) for one in signals}
+    try:
+        yield stop
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+class Steward:
+    """The four jobs of a served workspace; each decides by the store what is due at the moment of its wake."""
+
+    def __init__(self, workspace: Workspace, store: Store, stop: threading.Event) -> None:
+        self._workspace = workspace
+        self._store = store
+        self._stop = stop
+        self._seen = _fingerprint(workspace)
+        self._taking_up = threading.Lock()
+        self._resting: dict[str, tuple[datetime, timedelta]] = {}
+        self._looked_around: datetime | None = None
+        self._troubled = {one.subject for one in store.notices.open() if one.code == "job"}
+        self.timetable: Timetable | None = None
+
+    def jobs(self) -> dict[str, Callable[[datetime], datetime | None]]:
+        """What the timetable wakes, by name."""
+        jobs = {
+            "collect": self._collect,
+            "compose": self._compose,
+            "deliver": self._deliver,
+            "housekeeping": self._keep_house,
+        }
+        return {name: self._guarded(name, job) for name, job in jobs.items()}
+
+    def outlook(self, moment: datetime) -> str:
+        """One line: what comes next, and when."""
+        return outlook.line(outlook.outlook(self._workspace, self._store, moment), moment)
+
+    # What every wake begins and ends with
+
+    def _guarded(
+        self, name: str, job: Callable[[Workspace, datetime], datetime | None]
+    ) -> Callable[[datetime], datetime | None]:
+        """Take up an edited file, rest after a failure, and turn errors into sentences: nothing ends serving."""
+
+        def wake(moment: datetime) -> datetime | None:
+            if self._stop.is_set():
+                return None
+            try:
+                workspace = self._current(moment)
+                if (until := self._rest(name, moment)) is not None:
+                    return until
+                wanted = job(workspace, moment)
+            except BusyError:  # a person runs it right now, in another process
+                return moment + _BY_HAND
+            except (DigikoosteError, OSError) as error:
+                return self._failed(name, error, moment)
+            if (paused := self._rest(name, moment)) is not None:
+                return paused
+            self._resting.pop(name, None)
+            if name in self._troubled:
+                self._troubled.discard(name)
+                notes.over(self._store, moment, "job", name)
+            return wanted
+
+        return wake
+
+    def _rest(self, name: str, moment: datetime) -> datetime | None:
+        until, _ = self._resting.get(name, (moment, _REST))
+        return until if moment < until <= moment + _LONGEST_REST else None
+
+    def _pause(self, name: str, moment: datetime) -> datetime:
+        """Let a job rest, longer each time in a row."""
+        _, before = self._resting.get(name, (moment, _REST / 2))
+        rest = min(before * 2, _LONGEST_REST)
+        self._resting[name] = moment + rest, rest
+        return moment + rest
+
+    def _failed(self, name: str, error: Exception, moment: datetime) -> datetime:
+        until = self._pause(name, moment)
+        showing.warn(f"{name}: {error} Trying again in {length(until - moment)}.")
+        if not isinstance(error, PublishError):  # that one has a notice of its own
+            self._troubled.add(name)
+            with contextlib.suppress(DigikoosteError):  # it may be the database itself
+                notes.hear(self._store, moment, "job", name, job=name, error=str(error)[:300])
+        return until
+
+    def _current(self, moment: datetime) -> Workspace:
+        """The workspace as its file last stood without a mistake."""
+        with self._taking_up:
+            seen = _fingerprint(self._workspace)
+            if seen == self._seen:
+                return self._workspace
+            self._seen = seen
+            fresh = Workspace(folder=self._workspace.folder, environ=self._workspace.environ)
+            try:
+                _ = fresh.config
+            except ConfigError as error:
+                for problem in error.problems:
+                    showing.warn(problem)
+                notes.hear(
+                    self._store, moment, "file", "sources.yaml", file=str(fresh.file), problems=error.problems[0]
+                )
+                return self._workspace
+            self._workspace = fresh
+            self._resting.clear()
+            notes.over(self._store, moment, "file", "sources.yaml")
+            say(f"{fresh.file} was edited and is taken up. {self.outlook(moment)}")
+            return fresh
+
+    # The jobs
+
+    def _collect(self, workspace: Workspace, moment: datetime) -> datetime | None:
+        if work.due_sources(workspace, self._store, moment):
+            work.collect(workspace, self._store, moment, due_only=True)
+            say(self.outlook(moment))
+        return outlook.next_reading(workspace, self._store, moment)
+
+    def _compose(self, workspace: Workspace, moment: datetime) -> datetime | None:
+        from pipeline import jobs  # noqa: PLC0415
+
+        store, schedule = self._store, workspace.config.digest.schedule
+        ledger = jobs.Ledger(made=store.digests.ends(), skipped=store.digests.skipped())
+        missed = list(jobs.missed(schedule, ledger, moment))
+        if missed:
+            for key, _ in missed:
+                store.digests.skip(key, "late", now=moment)
+            notes.hear(
+                store, moment, "skipped", "digest", digests=_listed([key for key, _ in missed]), due=when(missed[0][1])
+            )
+        match jobs.duty(schedule, ledger, moment):
+            case jobs.Make() as make:
+                return self._make(workspace, make, moment)
+            case jobs.ClockBehind(key=key, oldest=oldest):
+                notes.hear(store, moment, "clock", "digest", key=key, oldest=oldest)
+                return None
+            case jobs.Wait(due=due):
+                notes.over(store, moment, "clock", "digest")
+                return due
+
+    def _make(self, workspace: Workspace, make: Make, moment: datetime) -> datetime | None:
+        """Make the letter that is due, from what has just been read."""
+        from pipeline import jobs  # noqa: PLC0415
+
+        store = self._store
+        if moment - make.due < _PATIENCE and work.due_sources(workspace, store, moment):
+            work.collect(workspace, store, moment, due_only=True)
+        if work.is_cut_off(workspace, store):
+            notes.hear(store, moment, "nothing-reached", "digest", digest=make.key)
+            return None
+        notes.over(store, moment, "nothing-reached", "digest")
+        if isinstance(work.compose(workspace, store, moment), jobs.NothingToSay):
+            store.digests.skip(make.key, "empty", now=moment)
+        elif make.late is not None:
+            notes.hear(store, moment, "late", make.key, due=when(make.due), late=length(make.late))
+        else:
+            for one in store.notices.open():
+                if one.code in {"late", "skipped"}:
+                    notes.over(store, moment, one.code, one.subject)
+        if self.timetable is not None:
+            self.timetable.wake("deliver")
+        say(self.outlook(moment))
+        return None
+
+    def _deliver(self, workspace: Workspace, moment: datetime) -> datetime | None:
+        store = self._store
+        if work.is_unpublished(workspace, store):
+            work.publish(workspace, store, moment)
+        next_try = store.outbox.next_try()
+        if not workspace.config.mail.host or not store.outbox.owed() or (next_try is not None and next_try > moment):
+            return next_try
+        done = work.deliver(workspace, store, moment, stop=self._stop.is_set)
+        next_try = store.outbox.next_try()
+        if done is Exit.MEND or (next_try is not None and next_try <= moment):  # the server takes nothing now
+            return self._pause("deliver", moment)
+        return next_try
+
+    def _keep_house(self, workspace: Workspace, moment: datetime) -> datetime | None:
+        before = self._looked_around
+        if before is None or not timedelta() <= moment - before < _LOOK_AROUND:
+            notes.look_around(workspace, self._store, moment)
+            self._looked_around = moment
+        notes.tell(workspace, self._store, moment)
+        return None
+
+
+def _listed(keys: list[str]) -> str:
+    """The periods from the oldest on, in a few words."""
+    first, last = keys[-1], keys[0]
+    return last if first == last else f"{len(keys)} digests, {first} to {last},"
+
+
+def _fingerprint(workspace: Workspace) -> str:
+    """What sources.yaml holds, byte for byte; '' while it cannot be read."""
+    try:
+        return hashlib.sha256(workspace.file.read_bytes()).hexdigest()
+    except OSError:
+        return ""
