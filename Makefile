@@ -9,7 +9,7 @@ PY := $(BIN)/python
 STAMP := $(VENV)/installed
 PIP := $(PY) -m pip --quiet --disable-pip-version-check
 
-.PHONY: run demo test check bench docs upgrade clean
+.PHONY: run demo test check bench docs pictures checker upgrade clean
 
 run: $(STAMP)
 	@$(PY) -m pipeline run $(ARGS)
@@ -33,6 +33,16 @@ bench: $(STAMP)
 # Writes every generated page again: the JSON Schema and the configuration reference.
 docs: $(STAMP)
 	@$(PY) -m pipeline.config.reference docs
+
+# Draws the letter and its pages, every sample, light and dark, 320 and 800 px, with images off (needs Chromium).
+PICTURES := var/pictures
+pictures: $(STAMP)
+	@$(PY) -m tests.render.pictures $(PICTURES)
+
+# The Nu Html Checker, by which tests/render/test_html.py judges (needs npm; the tests need Java too).
+NU := 26.9.27
+checker: $(STAMP)
+	@npm install --silent --no-save --no-package-lock --ignore-scripts --prefix $(VENV) vnu-jar@$(NU)
 
 # Refreshes the pins (needs a package index). yt-dlp ages within weeks; do this monthly.
 # The result names packages and hashes alone: no index, no host, and none of pip-tools' remarks.

@@ -355,7 +355,7 @@ def hostile() -> Digest:
             {"fi": "Some & <muu>", "sv": "Sociala medier", "en": "Social media"},
             pick("<script>alert(1)</script>", summary="{{ 7 * 7 }} {% raw %} </p></td></table> & &amp;"),
             pick("\u200b\u3164", source='" onmouseover="alert(1)'),
-            pick("%(num)s %s 100 % {title}", url="https://example.fi/?a=1&b='\"<x>", also_in=("<b>", "%d")),
+            pick("%(num)s %s 100 % {title}", url="https://example.fi/?a=1&b=%27%22%3Cx%3E", also_in=("<b>", "%d")),
             pick("Sanaton" * 40, source="x" * 200, url="https://example.fi/" + "a" * 1900),
         ),
     )
