@@ -108,9 +108,13 @@ def _added_to_list(text: str, value: Node, entries: Sequence[Entry], newline: st
     last = value.parts[-1]
     place = _end_of(text, value, last)
     offset = _offset(text, value)
-    before = dash(text, value, last)
-    blank = len(value.parts) > 1 and not text[line_above(text, line_start(text, before)) : before].strip()
+    blank = len(value.parts) > 1 and _is_airy(text, _end_of(text, value, value.parts[-2]), dash(text, value, last))
     return _with_lines(text, place, _lines(entries, value.column, offset, blank=blank), newline)
+
+
+def _is_airy(text: str, start: int, end: int) -> bool:
+    """Whether a line between two entries is blank."""
+    return any(not line.strip() for line in text[start : line_start(text, end)].splitlines())
 
 
 def _end_of(text: str, value: Node, entry: Node) -> int:

@@ -125,7 +125,7 @@ def parse(body: bytes, what: str) -> Subscriptions:
     import listparser  # noqa: PLC0415  # it brings lxml along, and only children need it
 
     text = _DECLARED.sub("", decoded(body), count=1).lstrip("\ufeff \t\r\n")
-    plain = text.encode("utf-8", "replace")
+    plain = b'<?xml version="1.0" encoding="UTF-8"?>' + text.encode("utf-8", "replace")
     scan(plain, what, limit=_MOST)  # no entities of its own, no abyss
     known = listparser.parse(plain)  # bytes: of a text it would fetch the address that stands in it
     if not known.version and not known.feeds:

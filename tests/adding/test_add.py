@@ -1,0 +1,270 @@
+"""sources add: any address becomes a source that has been tried, and the file only gains lines."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipeline.config import load
+from tests.adding.conftest import START
+from tests.e2e.desk import Entry, Page, rss
+
+if TYPE_CHECKING:
+    from tests.e2e.desk import Desk, Result, Web
+
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+ARTICLES = [
+    "Tarinankerronta viraston viestinnässä",
+    "Selkeä kieli auttaa kaikkia lukijoita",
+    "Saavutettava video syntyy suunnitellen",
+    "Kriisiviestinnän harjoitus pienelle väelle",
+]
+
+
+def page(body: str, head: str = "", title: str = "Ajankohtaista | Virasto") -> Page:
+    html = f"<!doctype html><html lang='fi'><head><title>{title}</title>{head}</head><body>{body}</body></html>"
+    return Page(html.encode(), headers=HTML)
+
+
+def listing(names: list[str] = ARTICLES) -> str:
+    menu = "".join(f"<li><a href='/m{n}'>Valikko {n}</a></li>" for n in range(8))
+    teasers = "".join(
+        f"<div class='uutinen row'><a class='kuva' href='/aihe/{n % 2}'><img alt=''></a>"
+        f"<h3><a href='/uutiset/{n}'>{name}</a></h3><span class='pvm'>{n + 1}.10.2026</span>"
+        "<p class='ingressi'>Tässä kerrotaan lyhyesti, mistä on kyse ja kenelle.</p></div>"
+        for n, name in enumerate(names)
+    )
+    return (
+        f"<header><nav><ul>{menu}</ul></nav></header><main><h1>Ajankohtaista</h1>{teasers}</main>"
+        f"<footer><ul>{menu}</ul></footer>"
+    )
+
+
+def add(desk: Desk, path: str, *options: str) -> Result:
+    return desk.do("sources", "add", desk.web.url + path, "--allow-private", "--yes", *options)
+
+
+def lines_added(desk: Desk) -> list[str]:
+    text = (desk.folder / "sources.yaml").read_text(encoding="utf-8")
+    new = text.splitlines()
+    for line in START.splitlines():
+        new.remove(line)  # every old line still stands there
+    return new
+
+
+def test_a_feed_is_added_as_it_is(desk: Desk, web: Web) -> None:
+    """Its title becomes name and id; what the file finds out by itself is not written."""
+    web.pages["/feed.xml"] = Page(rss(Entry("Tarina yksi"), Entry("Tarina kaksi"), title="Virasto: blogi"))
+    done = add(desk, "/feed.xml")
+    assert done.code == 0, done.said
+    assert "is read as a feed" in done.out
+    assert "1. Tarina yksi · 2026-11-17 · https://blog.example.fi/0" in done.out
+    assert lines_added(desk) == [
+        "  - id: virasto-blogi",
+        "    name: 'Virasto: blogi'",
+        f"    url: {web.url}/feed.xml",
+        "    allow_private: true",
+    ]
+    assert len(web.asked("/feed.xml")) == 1
+
+
+def test_a_page_leads_to_the_feed_that_it_names_and_not_to_its_comments(desk: Desk, web: Web) -> None:
+    """Autodiscovery takes the first feed that works."""
+    link = "<link rel=alternate type=application/rss+xml href={}>"
+    web.pages["/blogi"] = page(
+        "<p>Blogi</p>", link.format("/comments/feed/") + link.format("/rikki") + link.format("/syote")
+    )
+    web.pages["/syote"] = Page(rss(Entry("Tarina"), title="Blogi"))
+    done = add(desk, "/blogi")
+    assert done.code == 0, done.said
+    assert f"    url: {web.url}/syote" in lines_added(desk)
+    assert web.asked("/comments/feed/") == []
+
+
+def test_usual_places_are_tried_only_when_asked(desk: Desk, web: Web) -> None:
+    """/feed, /rss.xml and /atom.xml are guesses, and guesses are requests that nobody wanted."""
+    web.pages["/"] = page("<p>Tervetuloa.</p>")
+    web.pages["/atom.xml"] = Page(rss(Entry("Tarina"), title="Arvattu"))
+    done = add(desk, "/")
+    assert done.code == 2
+    assert "--guess looks for a feed" in done.err
+    assert web.asked("/feed") + web.asked("/atom.xml") == []
+    assert add(desk, "/", "--guess").code == 0
+    assert f"    url: {web.url}/atom.xml" in lines_added(desk)
+
+
+def test_a_listing_gets_its_selectors_proposed(desk: Desk, web: Web) -> None:
+    """The repeated block with links, not the menu; its own link, lead and date; the first items are shown."""
+    web.pages["/ajankohtaista"] = page(listing())
+    done = add(desk, "/ajankohtaista")
+    assert done.code == 0, done.said
+    assert f"1. {ARTICLES[0]} · 2026-09-30 · {web.url}/uutiset/0" in done.out
+    assert lines_added(desk) == [
+        "  - id: ajankohtaista-virasto",
+        "    name: Ajankohtaista | Virasto",
+        f"    url: {web.url}/ajankohtaista",
+        "    item: .uutinen",
+        "    link: h3 a",
+        "    lead: .ingressi",
+        "    date: .pvm",
+        "    allow_private: true",
+    ]
+    assert "4 items" in desk.do("collect").said
+
+
+@pytest.mark.parametrize(
+    ("block", "selector"),
+    [
+        ("<ul class='lista'>{}</ul>|<li><a href='{u}'>{t}</a></li>", ".lista > li"),
+        ("<div id='sisalto'>{}</div>|<article><h2><a href='{u}'>{t}</a></h2><p>x</p></article>", "article"),
+        ("<section>{}</section>|<a class='kortti' href='{u}'><h3>{t}</h3><p>Lyhyesti.</p></a>", ".kortti"),
+        (
+            "<table class='uutistaulu'>{}</table>|<tr><td>1.1.2026</td><td><a href='{u}'>{t}</a></td></tr>",
+            ".uutistaulu",
+        ),
+    ],
+)
+def test_pages_of_every_make_are_understood(desk: Desk, web: Web, block: str, selector: str) -> None:
+    """Lists, articles, cards and tables: classes where there are some, places where there are none."""
+    frame, one = block.split("|")
+    body = frame.format("".join(one.format(u=f"/a/{n}", t=name) for n, name in enumerate(ARTICLES)))
+    web.pages["/lista"] = page(f"<nav>{'<a href=/x>Valikon kohta on tämäkin</a>' * 5}</nav><main>{body}</main>")
+    done = add(desk, "/lista")
+    assert done.code == 0, done.said
+    source = load(desk.folder / "sources.yaml", {}).sources[0]
+    assert source.selectors is not None
+    assert selector in source.selectors.item
+    assert "4 items" in done.out
+    assert ARTICLES[0] in done.out
+
+
+def test_a_site_is_read_by_the_sitemap_that_its_robots_names(desk: Desk, web: Web) -> None:
+    """Through robots.txt, an index and gzip; its folders are named, so that a part can be chosen."""
+    web.pages["/"] = page("<p>Tervetuloa.</p>")
+    web.pages["/robots.txt"] = Page(f"User-agent: *\nAllow: /\nSitemap: {web.url}/kartat.xml\n".encode())
+    web.pages["/kartat.xml"] = Page(
+        f"<sitemapindex><sitemap><loc>{web.url}/k1.xml.gz</loc></sitemap></sitemapindex>".encode()
+    )
+    locs = "".join(
+        f"<url><loc>{web.url}/{folder}/{n}</loc></url>" for folder in ("artikkelit", "blogit") for n in range(3)
+    )
+    web.pages["/k1.xml.gz"] = Page(
+        gzip.compress(f"<urlset>{locs}</urlset>".encode()), headers={"Content-Type": "application/gzip"}
+    )
+    done = add(desk, "/", "--prefix", "/blogit/")
+    assert done.code == 0, done.said
+    assert "It would get 3 items" in done.out
+    assert "    prefix: /blogit/" in lines_added(desk)
+    whole = desk.do("sources", "add", f"{web.url}/robots.txt", "--allow-private", "--yes", "--id", "kaikki")
+    assert "3 in /artikkelit/, 3 in /blogit/. Keep a part of them with --prefix." in whole.out
+
+
+def test_wordpress_is_read_through_its_api(desk: Desk, web: Web) -> None:
+    """A page without a feed that names the API; all posts, not ten; titles and excerpts as text."""
+    api = f"<link rel='https://api.w.org/' href='{web.url}/wp-json/'>"
+    web.pages["/"] = page("<p>Blogi</p>", api)
+    posts = [
+        {"id": n, "link": f"{web.url}/p{n}", "title": {"rendered": f"Kirjoitus &#38; {n}"},
+         "date_gmt": "2026-11-16T10:00:00",
+         "excerpt": {"rendered": "<p>Lyhyt ote kirjoituksesta, joka jatkuu [&hellip;]</p>"}}
+        for n in range(3)
+    ]  # fmt: skip
+    path = "/wp-json/wp/v2/posts?_fields=id,link,title,excerpt,date_gmt,lang&per_page=100&page=1"
+    web.pages[path] = Page(
+        json.dumps(posts).encode(),
+        headers={"Content-Type": "application/json", "X-WP-Total": "3", "X-WP-TotalPages": "1"},
+    )
+    done = add(desk, "/", "--id", "blogi")
+    assert done.code == 0, done.said
+    assert "is read as a wordpress" in done.out
+    assert "1. Kirjoitus & 0 · 2026-11-16" in done.out
+    assert "    kind: wordpress" in lines_added(desk)
+    assert desk.do("sources", "check", "blogi").code == 0
+
+
+def test_a_lone_document_becomes_a_page(desk: Desk, web: Web) -> None:
+    """What lists nothing but has a text is watched for revisions."""
+    text = "".join(f"<p>Kohta {n}: viestinnän on oltava avointa ja ymmärrettävää kaikille.</p>" for n in range(9))
+    web.pages["/suositus"] = page(f"<main><h1>Suositus</h1>{text}</main>", title="Viestintäsuositus")
+    done = add(desk, "/suositus")
+    assert done.code == 0, done.said
+    assert "an item whenever its text is revised" in done.out
+    assert "    kind: page" in lines_added(desk)
+
+
+def test_nothing_is_written_without_a_yes(desk: Desk, web: Web) -> None:
+    """Where nobody can be asked, the finding is shown and the way on is named."""
+    web.pages["/feed.xml"] = Page(rss(Entry("Tarina")))
+    done = desk.process("sources", "add", f"{web.url}/feed.xml", "--allow-private")
+    assert done.code == 64
+    assert "1. Tarina" in done.out
+    assert "add --yes" in done.err
+    assert lines_added(desk) == []
+
+
+def test_what_is_there_already_is_not_added_twice(desk: Desk, web: Web) -> None:
+    """Said by its id, before anything is asked of the network."""
+    web.pages["/feed.xml"] = Page(rss(Entry("Tarina"), title="Blogi"))
+    assert add(desk, "/feed.xml").code == 0
+    again = add(desk, "/feed.xml")
+    assert (1, f"{web.url}/feed.xml is in the file already: blogi\n") == (again.code, again.err)
+    assert len(web.asked("/feed.xml")) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("http://127.0.0.1:9/feed", "leads to port 9; add --allow-private"),
+        ("http://10.0.0.1/feed", "leads to a private address"),
+        ("ftp://example.fi/feed", "must begin with https:// or http://"),
+        ("file:../salaisuus.xml", "must name a file below the folder"),
+        ("https://user:pw@example.fi/feed", "a secret has no place in this file"),
+    ],
+)
+def test_an_address_that_may_not_be_is_refused_at_once(desk: Desk, address: str, said: str) -> None:
+    """With the words of the file's own check, and exit code 1."""
+    done = desk.do("sources", "add", address, "--yes")
+    assert done.code == 1
+    assert said in done.err
+
+
+def test_a_moved_address_is_written_where_it_moved_to(desk: Desk, web: Web) -> None:
+    """301 and 308 are for good."""
+    web.pages["/vanha"] = Page(b"", status=301, headers={"Location": "/uusi.xml"})
+    web.pages["/uusi.xml"] = Page(rss(Entry("Tarina"), title="Blogi"))
+    done = add(desk, "/vanha")
+    assert done.code == 0, done.said
+    assert "has moved for good" in done.out
+    assert f"    url: {web.url}/uusi.xml" in lines_added(desk)
+
+
+def test_a_feed_in_a_file_is_tried_out(desk: Desk) -> None:
+    """Below the folder, and never through a link."""
+    (desk.folder / "feed.xml").write_bytes(rss(Entry("Tarina tiedostosta"), title="Tiedosto"))
+    done = desk.do("sources", "add", "file:feed.xml", "--yes")
+    assert done.code == 0, done.said
+    assert "    url: file:feed.xml" in lines_added(desk)
+    assert desk.do("collect").code == 0
+    assert "tarina" in desk.do("sources", "check").out.lower()
+    (desk.folder / "linkki.xml").symlink_to("/etc/passwd")
+    (desk.folder / "pois").symlink_to("/etc")
+    for path in ("linkki.xml", "pois/passwd"):
+        refused = desk.do("sources", "add", f"file:{path}", "--yes")
+        assert refused.code == 2
+        assert "it is a link or no plain file" in refused.err
+
+
+def test_hostile_pages_cost_an_error_at_most(desk: Desk, web: Web) -> None:
+    """A page of 100,000 nested or repeated elements ends within its limit, in a sentence."""
+    web.pages["/syva"] = page("<div>" * 100_000 + "<a href=/x>linkki tähän</a>")
+    web.pages["/leipa"] = page(
+        "".join(f"<div class=c{n}><a href='/{n}'>Otsikko numero {n} on pitkä</a></div>" for n in range(20_000))
+    )
+    began = time.monotonic()
+    for path in ("/syva", "/leipa"):
+        assert add(desk, path).code in {0, 2}
+    assert time.monotonic() - began < 30
