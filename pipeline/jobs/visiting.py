@@ -43,8 +43,10 @@ LEASE = timedelta(minutes=15)
 PRIMED = 256
 """Sources made ready at once: their leases and validators cost one query each for the lot."""
 BATCH = 256
-BATCH_SECONDS = 1.0
-"""So many readings, or what came in a second, are written down in one transaction: each costs 5 ms of waiting."""
+BATCH_SECONDS = 2.0
+"""So many readings, or what came in that time, are written down at once: each transaction waits for the disk."""
+RETURN_SECONDS = 15.0
+"""Hosts done with are given back so often; at once where a server asked for patience, which must not be lost."""
 _LONGEST_PAUSE = 60.0
 BACKLOG = 24
 """Bodies waiting for a child process, beyond which nothing more is fetched: they are what takes memory."""
@@ -134,7 +136,7 @@ class Round:
         self._calls: dict[Future[Any], _Visit] = {}
         self._done: list[Outcome] = []
         self._idle: list[_Host] = []
-        self._last_record = self._started
+        self._last_record = self._last_return = self._started
 
     def run(self, sources: Sequence[Source]) -> None:
         """Visit every source once; each ends in exactly one Outcome given to ``record``, unless it is stopped."""
@@ -374,8 +376,10 @@ class Round:
         done, self._done = self._done, []
         self._last_record = now
         self._record(done)
-        self._give_back(self._idle)
-        self._idle = []
+        if now - self._last_return >= RETURN_SECONDS or any(host.refused_until for host in self._idle):
+            self._last_return = now
+            idle, self._idle = self._idle, []
+            self._give_back(host for host in idle if host.visits == 0 and host.name not in self._active)
         self._keep_leases()
         return len(done)
 
