@@ -16,6 +16,14 @@ DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 """Data from outside, which no package brings: only its absence may skip a test."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="write the golden files of the letter again, and look at the difference before it is committed",
+    )
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield

@@ -79,6 +79,79 @@ def test_translations_keep_the_placeholders(language: str) -> None:
         assert not message.fuzzy, message.id
 
 
+PLURALS = {
+    # the English key: one, two, twenty-one and a hundred and one, as each language says them
+    ("%(num)s article", "%(num)s articles"): {
+        "fi": ("1 artikkeli", "2 artikkelia", "21 artikkelia", "101 artikkelia"),
+        "sv": ("1 artikel", "2 artiklar", "21 artiklar", "101 artiklar"),
+        "en": ("1 article", "2 articles", "21 articles", "101 articles"),
+    },
+    ("%(num)s video", "%(num)s videos"): {
+        "fi": ("1 video", "2 videota", "21 videota", "101 videota"),
+        "sv": ("1 video", "2 videor", "21 videor", "101 videor"),
+        "en": ("1 video", "2 videos", "21 videos", "101 videos"),
+    },
+    ("%(num)s new podcast episode", "%(num)s new podcast episodes"): {
+        "fi": ("1 uusi podcast-jakso", "2 uutta podcast-jaksoa", "21 uutta podcast-jaksoa", "101 uutta podcast-jaksoa"),
+        "sv": ("1 nytt poddavsnitt", "2 nya poddavsnitt", "21 nya poddavsnitt", "101 nya poddavsnitt"),
+        "en": (
+            "1 new podcast episode",
+            "2 new podcast episodes",
+            "21 new podcast episodes",
+            "101 new podcast episodes",
+        ),
+    },
+    ("%(num)s lesson", "%(num)s lessons"): {
+        "fi": ("1 kurssiosa", "2 kurssiosaa", "21 kurssiosaa", "101 kurssiosaa"),
+        "sv": ("1 kursdel", "2 kursdelar", "21 kursdelar", "101 kursdelar"),
+        "en": ("1 lesson", "2 lessons", "21 lessons", "101 lessons"),
+    },
+    ("%(num)s pick from the archive", "%(num)s picks from the archive"): {
+        "fi": (
+            "1 poiminta arkistosta",
+            "2 poimintaa arkistosta",
+            "21 poimintaa arkistosta",
+            "101 poimintaa arkistosta",
+        ),
+        "sv": ("1 tips ur arkivet", "2 tips ur arkivet", "21 tips ur arkivet", "101 tips ur arkivet"),
+        "en": (
+            "1 pick from the archive",
+            "2 picks from the archive",
+            "21 picks from the archive",
+            "101 picks from the archive",
+        ),
+    },
+    ("Read %(num)s more on the web page", "Read %(num)s more on the web page"): {
+        "fi": (
+            "Lue verkkosivulta vielä 1 muu",
+            "Lue verkkosivulta vielä 2 muuta",
+            "Lue verkkosivulta vielä 21 muuta",
+            "Lue verkkosivulta vielä 101 muuta",
+        ),
+        "sv": (
+            "Läs 1 till på webbsidan",
+            "Läs 2 till på webbsidan",
+            "Läs 21 till på webbsidan",
+            "Läs 101 till på webbsidan",
+        ),
+        "en": (
+            "Read 1 more on the web page",
+            "Read 2 more on the web page",
+            "Read 21 more on the web page",
+            "Read 101 more on the web page",
+        ),
+    },
+}
+
+
+@pytest.mark.parametrize("message", PLURALS, ids=lambda message: message[0])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_plurals(language: str, message: tuple[str, str]) -> None:
+    """Finnish counts in the partitive from two on, 21 and 101 too; Swedish and English in the plural."""
+    said = tuple(Words(language).ngettext(*message, num) for num in (1, 2, 21, 101))
+    assert said == PLURALS[message][language]
+
+
 @pytest.mark.parametrize(
     ("seconds", "fi", "sv", "en"),
     [
@@ -104,6 +177,17 @@ def test_durations(seconds: int, fi: str, sv: str, en: str) -> None:
         "en": en,
     }
     assert not any(" " in text for text in shown.values())
+
+
+def test_reading_times() -> None:
+    """Whole minutes, at least one: nobody reads to the second."""
+    said = {seconds: [Words(language).reading_time(seconds) for language in LANGUAGES] for seconds in (10, 252)}
+    assert {
+        seconds: [text.replace("\N{NO-BREAK SPACE}", " ") for text in texts] for seconds, texts in said.items()
+    } == {
+        10: ["lukuaika 1 min", "lästid 1 min", "reading time 1 min"],
+        252: ["lukuaika 4 min", "lästid 4 min", "reading time 4 min"],
+    }
 
 
 def test_days() -> None:
