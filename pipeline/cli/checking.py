@@ -65,7 +65,7 @@ def _findings(
     workspace: Workspace, chosen: Sequence[Source], *, hosts: int | None, quiet: bool
 ) -> list[dict[str, Any]]:
     """Read into a store that is thrown away afterwards: the real way, without a trace."""
-    from pipeline import jobs  # noqa: PLC0415
+    from pipeline import calendar, jobs  # noqa: PLC0415
     from pipeline.store import Store  # noqa: PLC0415
     from pipeline.topics import Matcher  # noqa: PLC0415
 
@@ -86,7 +86,7 @@ def _findings(
             manners=replace(manners, hosts=hosts) if hosts else manners,
             place="check",
             now=moment,
-            baseline_from=moment,
+            baseline_from=calendar.running_start(workspace.config.digest.schedule, moment, frozen=False),
             progress=lambda one: progress.step(one.sentence, is_bad=one.error is not None),
         )
         held = _by_source(store.digests.candidates([source.id for source in chosen]))
