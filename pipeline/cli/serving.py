@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -22,7 +22,6 @@ from pipeline.notices import length
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import datetime
 
     from pipeline.jobs import Make
     from pipeline.schedule import Timetable
@@ -100,6 +99,8 @@ class Steward:
         self._taking_up = threading.Lock()
         self._resting: dict[str, tuple[datetime, timedelta]] = {}
         self._looked_around: datetime | None = None
+        self._waiting = "", datetime.min.replace(tzinfo=UTC)
+        """The letter that is due, and since when it waits for what is being read."""
         self._troubled = {one.subject for one in store.notices.open() if one.code == "job"}
         self.timetable: Timetable | None = None
 
@@ -193,7 +194,7 @@ class Steward:
 
     def _collect(self, workspace: Workspace, moment: datetime) -> datetime | None:
         if work.due_sources(workspace, self._store, moment):
-            work.collect(workspace, self._store, moment, due_only=True)
+            work.collect(workspace, self._store, moment, due_only=True, stop=self._stop.is_set)
             say(self.outlook(moment))
         return outlook.next_reading(workspace, self._store, moment)
 
@@ -204,8 +205,8 @@ class Steward:
         ledger = jobs.Ledger(made=store.digests.ends(), skipped=store.digests.skipped())
         missed = list(jobs.missed(schedule, ledger, moment))
         if missed:
-            for key, _ in missed:
-                store.digests.skip(key, "late", now=moment)
+            # Only the last one is written down: a clock that ran ahead must not have used up the weeks to come.
+            store.digests.skip(missed[0][0], "late", now=moment)
             notes.hear(
                 store, moment, "skipped", "digest", digests=_listed([key for key, _ in missed]), due=when(missed[0][1])
             )
@@ -224,8 +225,14 @@ class Steward:
         from pipeline import jobs  # noqa: PLC0415
 
         store = self._store
-        if moment - make.due < _PATIENCE and work.due_sources(workspace, store, moment):
-            work.collect(workspace, store, moment, due_only=True)
+        key, since = self._waiting
+        if key != make.key:
+            since = moment
+            self._waiting = make.key, since
+        if moment - since < _PATIENCE and work.due_sources(workspace, store, moment):
+            work.collect(workspace, store, moment, due_only=True, stop=self._stop.is_set)
+            if self._stop.is_set():
+                return None
         if work.is_cut_off(workspace, store):
             notes.hear(store, moment, "nothing-reached", "digest", digest=make.key)
             return None

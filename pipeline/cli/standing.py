@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipeline.cli import outlook
 from pipeline.cli.exits import Exit
 from pipeline.cli.showing import counted, say, when
 from pipeline.cli.workspace import Workspace, now, workspace_option
@@ -33,12 +34,22 @@ def status(workspace: Workspace, *, as_json: bool) -> int:
 
 
 def _gather(workspace: Workspace) -> dict[str, Any]:
+    from pipeline.jobs import holder  # noqa: PLC0415
+
     config, moment = workspace.config, now()
     schedule = config.digest.schedule
+    following = schedule.next_due(moment)
     found: dict[str, Any] = {
         "workspace": str(workspace.folder.resolve()),
         "schedule": str(schedule),
         "next_slot": _iso(schedule.next_slot(moment)),
+        "serving": holder(workspace.var, "serve"),
+        "next": {
+            "digest": schedule.key_of(following),
+            "letter": _iso(schedule.due(following)),
+            "reading": None,
+            "delivery": None,
+        },
         "sources": [],
         "digests": [],
         "recipients": 0,
@@ -49,6 +60,13 @@ def _gather(workspace: Workspace) -> dict[str, Any]:
         found["sources"] = [_source(source, None, 0, moment) for source in config.sources]
         return found
     with workspace.store() as store:
+        ahead = outlook.outlook(workspace, store, moment)
+        found["next"] = {
+            "digest": ahead.key,
+            "letter": _iso(ahead.letter),
+            "reading": _iso(ahead.reading),
+            "delivery": _iso(ahead.delivery),
+        }
         statuses, counts = store.readings.statuses(), store.readings.item_counts()
         found["sources"] = [
             _source(source, statuses.get(source.id), counts.get(source.id, 0), moment) for source in config.sources
@@ -78,10 +96,14 @@ def _gather(workspace: Workspace) -> dict[str, Any]:
 
 
 def _source(source: Source, status: SourceStatus | None, items: int, moment: datetime) -> dict[str, Any]:
+    from pipeline.jobs import next_due  # noqa: PLC0415
+
     if not source.enabled:
         state = "disabled"
     elif status is None or status.last_try is None:
         state = "new"
+    elif status.prospect.gone == source.url:
+        state = "gone"
     elif status.failures:
         state = "waiting" if status.not_before and status.not_before > moment else "failing"
     else:
@@ -92,6 +114,8 @@ def _source(source: Source, status: SourceStatus | None, items: int, moment: dat
         "state": state,
         "items": items,
         "last_good": _iso(status.last_good) if status else None,
+        "next_due": _iso(next_due(source, {source.id: status} if status else {}, moment)) if source.enabled else None,
+        "moved_to": status.prospect.address(source.url) if status and status.prospect.move else None,
         "failing_since": _iso(status.failing_since) if status else None,
         "error": status.error if status else None,
     }
@@ -111,10 +135,15 @@ def _table(found: dict[str, Any]) -> None:
     def moment(text: str | None) -> str:
         return when(datetime.fromisoformat(text) if text else None)
 
+    def following(one: dict[str, Any]) -> str:
+        return moment(one["next_due"]) if one["next_due"] else "-"
+
     console = Console()
-    table = Table("Source", "Kind", "State", "Items", "Last good", box=None, pad_edge=False)
+    table = Table("Source", "Kind", "State", "Items", "Last good", "Next", box=None, pad_edge=False)
     for one in found["sources"]:
-        table.add_row(escape(one["id"]), one["kind"], one["state"], str(one["items"]), moment(one["last_good"]))
+        table.add_row(
+            escape(one["id"]), one["kind"], one["state"], str(one["items"]), moment(one["last_good"]), following(one)
+        )
     console.print(table)
     for one in found["sources"]:
         if one["error"]:
@@ -126,5 +155,24 @@ def _table(found: dict[str, Any]) -> None:
         say(f"Digest {one['key']}: {one['state']} {moment(one['frozen'])}, {counted(one['items'], 'item')}; {states}.")
     say(
         f"{counted(found['recipients'], 'recipient')}; {counted(found['owed'], 'delivery', 'deliveries')} owed. "
-        f"Next slot: {moment(found['next_slot'])} ({found['schedule']})."
+        f"{outlook.line(_ahead(found['next']), now())} (schedule: {found['schedule']})"
+    )
+    say(
+        f"`digikooste serve` is running, pid {found['serving']}."
+        if found["serving"]
+        else "`digikooste serve` is not running: `digikooste run` does what is due."
+    )
+
+
+def _ahead(found: dict[str, Any]) -> outlook.Outlook:
+    from datetime import datetime  # noqa: PLC0415
+
+    def moment(text: str | None) -> datetime | None:
+        return datetime.fromisoformat(text) if text else None
+
+    return outlook.Outlook(
+        key=found["digest"],
+        letter=datetime.fromisoformat(found["letter"]),
+        reading=moment(found["reading"]),
+        delivery=moment(found["delivery"]),
     )

@@ -67,9 +67,10 @@ def duty(schedule: Schedule, ledger: Ledger, now: datetime) -> Duty:
     slot = schedule.latest_due(now)
     key, due = schedule.key_of(slot), schedule.due(slot)
     oldest = min(ledger.made.items(), key=lambda one: one[1], default=None)
-    if oldest is not None and slot < oldest[1] and not ledger.has(key):
+    is_before_all = oldest is not None and slot < oldest[1] and not ledger.has(key)
+    if is_before_all and oldest is not None and slot < schedule.previous_slot(oldest[1]):
         return ClockBehind(key=key, oldest=oldest[0])
-    if ledger.has(key) or now - due > NOT_LATER_THAN:
+    if is_before_all or ledger.has(key) or now - due > NOT_LATER_THAN:
         following = schedule.next_due(now)
         return Wait(key=schedule.key_of(following), due=schedule.due(following))
     is_late = now - due >= LATE and oldest is not None
