@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from email import message_from_bytes
 from email.policy import default
+from math import floor
 from typing import TYPE_CHECKING
 
 from selectolax.lexbor import LexborHTMLParser
@@ -73,7 +74,7 @@ def _mail_html(html: str, language: str, quoted: Quoted) -> Iterator[Finding]:
     size = len(pictures.detached(html)[0].encode())
     if size > CLIPPED:
         reason = f"{size:,} bytes, and Gmail hides what comes after {CLIPPED:,}; lower digest.at_most"
-        yield _broken("letter.html", "size", reason)
+        yield Finding(part="letter.html", check="size", reason=reason, is_broken=not quoted.internal)
     elif size > ADVISED:
         reason = f"{size:,} bytes; a letter over {ADVISED:,} may be cut by mail programs; lower digest.at_most"
         yield Finding(part="letter.html", check="size", reason=reason, is_broken=False)
@@ -97,7 +98,7 @@ def _html(part: str, html: str, language: str, quoted: Quoted, *, is_mail: bool)
         yield Finding(part=part, check=check, reason=reason, is_broken=is_broken)
     for one in contrast.faint(tree):
         reason = (
-            f'"{one.text[:40]}" ({one.where}) in {one.colour} on {one.ground} has {one.ratio:.2f} : 1 in the '
+            f'"{one.text[:40]}" ({one.where}) in {one.colour} on {one.ground} has {floor(one.ratio * 100) / 100:.2f} : 1 in the '
             f"{one.scheme} colours, and needs {one.least:g}"
         )
         yield _broken(part, "contrast", reason)

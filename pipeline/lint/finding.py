@@ -29,10 +29,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quoted:
-    """What publishers wrote that stands in a letter, and where its items lead."""
+    """What publishers wrote that stands in a letter, and where its items lead.
+
+    ``internal``: some items have no public page, so the letter holds them whatever its size.
+    """
 
     texts: frozenset[str] = frozenset()
     urls: frozenset[str] = frozenset()
+    internal: bool = False
 
     @classmethod
     def of(cls, digest: Digest) -> Self:
@@ -42,7 +46,11 @@ class Quoted:
             texts |= {pick.item.title, pick.item.summary, pick.source_title, *pick.also_in}
             if pick.course is not None:
                 texts |= {pick.course.title, pick.course.next_title}
-        return cls(texts=frozenset(filter(None, texts)), urls=frozenset(pick.item.url for pick in digest.picks))
+        return cls(
+            texts=frozenset(filter(None, texts)),
+            urls=frozenset(pick.item.url for pick in digest.picks),
+            internal=any(pick.internal for pick in digest.picks),
+        )
 
     def hold(self, text: str) -> bool:
         """Whether a publisher wrote this very piece of text somewhere."""
