@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 WIDTH = 72
 """Characters in a line of the plain text."""
 
+_LEFTWARDS = frozenset({"R", "AL"})
+_STRONG = _LEFTWARDS | {"L"}
 _BLANKS = re.compile(r"\n{4,}")
 _INLINER = css_inline.CSSInliner(minify_css=True, load_remote_stylesheets=False, preallocate_node_capacity=1024)
 
@@ -30,6 +33,7 @@ class Engine:
     def __init__(self, folders: Sequence[Path], words: Words) -> None:
         self._folders = tuple(folders)
         self._html = self._environment(words, autoescape=True)
+        self._html.filters["direction"] = direction
         self._text = self._environment(words, autoescape=False)
         self._text.filters |= {"wrap": wrap, "underline": underline}
 
@@ -89,6 +93,17 @@ class Engine:
 
     def _path(self, name: str) -> Path:
         return next((path for folder in self._folders if (path := folder / name).exists()), Path(name))
+
+
+def direction(text: str) -> str:
+    """Return rtl or ltr for a text with letters that run leftwards, by its first letter; '' for any other text.
+
+    Where all runs one way there is nothing to keep apart. Said in words, because Outlook knows no ``dir="auto"``.
+    """
+    strong = [kind for kind in map(unicodedata.bidirectional, text) if kind in _STRONG]
+    if not _LEFTWARDS.intersection(strong):
+        return ""
+    return "rtl" if strong[0] in _LEFTWARDS else "ltr"
 
 
 def wrap(text: str, indent: int = 0) -> str:

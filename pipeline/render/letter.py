@@ -243,7 +243,7 @@ def _chapter(section: Section, words: Words, site: SiteFacts, *, alone: bool) ->
 
 
 def _entry(pick: Pick, words: Words, zone: ZoneInfo) -> Entry:
-    item, course = pick.item, pick.course
+    item, course = _in_language(pick, words.language), pick.course
     language = language_of(item.language)
     foreign = language if language != words.language else ""
     entry = Entry(
@@ -264,10 +264,24 @@ def _entry(pick: Pick, words: Words, zone: ZoneInfo) -> Entry:
     return replace(entry, course=course.title, place=course.place, total=course.total, next_title=upcoming)
 
 
+def _in_language(pick: Pick, language: str) -> Item:
+    """Return the item as this edition links it: in its own language, if the article exists in that.
+
+    Where only the address is known, the title stays in the language that it is in.
+    """
+    item = pick.item
+    for version in pick.versions:
+        if version.language == language:
+            item = replace(item, url=version.url)
+            if version.title:
+                item = replace(item, title=version.title, summary=version.summary, language=language)
+    return item
+
+
 def _duration(item: Item, words: Words) -> str:
-    if not item.duration:
-        return ""
-    return (words.reading_time if item.kind is ItemKind.ARTICLE else words.duration)(item.duration)
+    if item.kind is ItemKind.ARTICLE:
+        return words.reading_time(item.reading) if item.reading else ""
+    return words.duration(item.duration) if item.duration else ""
 
 
 def _title(title: str, words: Words) -> str:

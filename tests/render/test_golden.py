@@ -26,7 +26,7 @@ def documents() -> dict[str, str]:
     editions |= {f"short.{language}": shipped.edition(short(), language, SENT) for language in LANGUAGES}
     editions |= {f"nothing-new.{language}": shipped.edition(nothing_new(), language, SENT) for language in LANGUAGES}
     editions |= {f"own.{language}": own.edition(full(), language, SENT, said=NOTE[language]) for language in LANGUAGES}
-    found = {}
+    found: dict[str, str] = {}
     for name, edition in editions.items():
         found |= {
             f"{name}.subject.txt": f"{edition.subject}\n",

@@ -29,6 +29,7 @@ from tests.render.samples import (
     mixed,
     nothing_new,
     pick,
+    right_to_left,
     short,
     topic,
 )
@@ -113,11 +114,30 @@ def test_other_is_called_new_when_there_are_no_topics(renderer: Renderer) -> Non
 def test_languages_of_items_are_marked(renderer: Renderer) -> None:
     """An item in another language has its lang on title and summary; in the letter's own, or in none, it has not."""
     tree = mail(renderer, mixed())
-    assert attributes(tree, "h3 bdi", "lang") == ["ar", "he", "sv", "se", "de", "", ""]
+    assert attributes(tree, "h3 a > span", "lang") == ["ar", "he", "sv", "se", "de"]
     assert attributes(tree, "p.lead", "lang") == ["he"]
     assert attributes(tree, "html", "lang") == ["fi"]
     swedish = mail(renderer, mixed(), "sv")
-    assert attributes(swedish, "h3 bdi", "lang")[-1] == "fi"
+    assert attributes(swedish, "h3 a > span", "lang")[-1] == "fi"
+
+
+def test_a_leftward_text_turns_nothing_round(renderer: Renderer) -> None:
+    """A title, a source, a course or a summary in Hebrew or Arabic stands in an element with its own direction."""
+    tree = mail(renderer, right_to_left())
+    assert attributes(tree, "h3 a > span", "dir") == ["rtl", "rtl", "rtl"]
+    assert texts(tree, '[dir="rtl"]') == [
+        "ما الجديد في الخدمات العامة 2026؟",
+        "خدمة (1)",
+        "دليل قصير للكتابة الواضحة: 3 خطوات.",
+        "שירות ציבורי",
+        "(חלק 2) שירות ציבורי דיגיטלי!",
+        "الدرس الثاني",
+        "دورة 2026",
+        "الدرس الثالث",
+    ]
+    mixed_title = digest(topic("a", SOCIAL, pick("Uutta: שירות ציבורי")))
+    assert attributes(mail(renderer, mixed_title), "h3 a > span", "dir") == ["ltr"]
+    assert "dir=" not in renderer.edition(full(), "fi", SENT).html
 
 
 def test_untitled_item(renderer: Renderer) -> None:
