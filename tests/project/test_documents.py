@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from pipeline import cli
 from tests.project.checkout import NO_NETWORK, ROOT, digikooste, documents, run, tracked
 
 if TYPE_CHECKING:
@@ -76,12 +77,15 @@ def test_every_make_target_of_the_documents_exists(page: str, line: str) -> None
 
 
 @pytest.mark.parametrize(("page", "line"), commands("digikooste"))
-def test_every_digikooste_command_of_the_documents_is_understood(page: str, line: str) -> None:
+def test_every_digikooste_command_of_the_documents_is_understood(
+    page: str, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Its words and options exist: click reads them all before it answers --help."""
     words = [word for word in shlex.split(line, comments=True)[1:] if word != "--help"]
-    done = digikooste(*words, "--help")
-    assert done.returncode == 0, f"{page}: {line}: {done.stderr}"
-    known = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", done.stdout))
+    code = cli.run([*words, "--help"])
+    said = capsys.readouterr()
+    assert code == 0, f"{page}: {line}: {said.err}"
+    known = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", said.out))
     assert {word.partition("=")[0] for word in words if word.startswith("-")} <= known, f"{page}: {line}"
 
 
