@@ -16,7 +16,7 @@ from pipeline.sources.steps import call, get, request_for, seen
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from pipeline.model import Known, Seen, Source
+    from pipeline.model import Known, Source
     from pipeline.sources.document import Document, Terms
     from pipeline.sources.steps import Steps
     from pipeline.sources.xmlfeed import Feed
@@ -51,9 +51,10 @@ def read(source: Source, known: Known, *, agent: str, now: datetime) -> Steps[Re
         items=feed.items,
         complete=whole,
         title=feed.title,
-        seen=(_patient(seen(request, answer), feed),) if whole else (),
+        seen=(seen(request, answer),) if whole else (),
         warnings=tuple(_warnings(source, feed, vanished=vanished)),
         hub=feed.hub or _hub_of(answer),
+        asks=feed.asks,
     )
 
 
@@ -93,13 +94,6 @@ def _about_page(document: Document) -> str:
     if not advertised:
         return f"{document.url} is a web page, not a feed, and names none; look for its feed, or use kind: listing."
     return f"{document.url} is a web page, not a feed; it names one: write url: {advertised[0]} instead."
-
-
-def _patient(seen: Seen, feed: Feed) -> Seen:
-    """Return ``seen`` with the longer of the two times that server and feed ask us to stay away."""
-    if feed.interval is None:
-        return seen
-    return dataclasses.replace(seen, fresh_for=max(feed.interval, seen.fresh_for or 0.0))
 
 
 def _warnings(source: Source, feed: Feed, *, vanished: bool) -> list[str]:

@@ -6,18 +6,17 @@ import html
 import io
 import re
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import ParseError
-from pipeline.model import ItemKind
-from pipeline.sources import dates, items, saxdriver
+from pipeline.model import Asks, ItemKind
+from pipeline.sources import dates, items
 from pipeline.sources.prescan import scan
+from pipeline.sources.tuning import tuned_feedparser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
-    from types import ModuleType
 
     from pipeline.model import Item
     from pipeline.sources.document import Document, Terms
@@ -25,6 +24,11 @@ if TYPE_CHECKING:
 _UPDATE_PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 _CITED = re.compile(r"""<a\s[^<>]{0,500}?href\s*=\s*["'](https?://[^"'<>]{1,2000})["']""", re.IGNORECASE)
 _CITED_WITHIN = 20_000
+_SKIP_HOURS = re.compile(rb"<skipHours>(.{0,2000}?)</skipHours>", re.DOTALL)
+_SKIP_DAYS = re.compile(rb"<skipDays>(.{0,1000}?)</skipDays>", re.DOTALL)
+_HOUR = re.compile(rb"<hour>\s*(\d{1,2})\s*</hour>")
+_DAY = re.compile(rb"<day>\s*(\w{6,9})\s*</day>")
+_WEEKDAYS = (b"monday", b"tuesday", b"wednesday", b"thursday", b"friday", b"saturday", b"sunday")
 _DIGITS = re.compile(r"\s*(\d{1,6})\s*\Z")
 
 
@@ -33,7 +37,7 @@ class Feed:
     """What a feed holds.
 
     ``lost`` is how many entries lead nowhere and are left out. ``cut_short`` means that its end is missing.
-    ``interval`` is how many seconds the publisher asks to leave between two visits, None where it does not say.
+    ``asks`` is when the publisher wants readers to come.
     ``hub`` is the WebSub hub that the feed names (WebSub, 4).
     """
 
@@ -41,25 +45,14 @@ class Feed:
     title: str | None = None
     lost: int = 0
     cut_short: bool = False
-    interval: float | None = None
+    asks: Asks | None = None
     hub: str | None = None
-
-
-@cache
-def prepare() -> ModuleType:
-    """Import feedparser, give it the driver that passes on whole texts, and return it."""
-    import feedparser  # noqa: PLC0415  # 140 ms that a run in which no feed changed never pays
-    from feedparser import api  # noqa: PLC0415  # as above
-
-    api.PREFERRED_XML_PARSERS.insert(0, saxdriver.__name__)
-    module: ModuleType = feedparser
-    return module
 
 
 def parse(document: Document, terms: Terms) -> Feed:
     """Return what an RSS or Atom feed holds; raises ParseError when it is none."""
     found = scan(document.body, f"the feed {document.url}", limit=terms.limit)
-    parsed = prepare().parse(
+    parsed = tuned_feedparser().parse(
         io.BytesIO(found.body),  # never bytes or str: they may name a file or a URL, and it opens them
         # Without a content-location: it would be put before every guid, which changes when the feed moves.
         response_headers={"content-type": document.content_type},
@@ -78,7 +71,7 @@ def parse(document: Document, terms: Terms) -> Feed:
         title=items.name(parsed.feed.get("title") or ""),
         lost=len(entries) - len(kept),
         cut_short=found.cut_short,
-        interval=_interval(parsed.feed),
+        asks=_asks(parsed.feed, found.body),
         hub=items.link(
             (link.get("href") for link in parsed.feed.get("links", ()) if link.get("rel") == "hub"), document.url
         ),
@@ -149,6 +142,19 @@ def _published(entry: Any, now: datetime) -> datetime | None:  # noqa: ANN401
         if text:
             return dates.of_feed(text, entry.get(f"{name}_parsed"), now)
     return None
+
+
+def _asks(channel: Any, body: bytes) -> Asks:  # noqa: ANN401
+    """Return what the channel asks of its readers (RSS 2.0; feedparser keeps neither hours nor days)."""
+    hours = {int(found) % 24 for found in _within(_SKIP_HOURS, _HOUR, body) if int(found) <= 24}  # noqa: PLR2004  # RSS 0.91's midnight
+    days = {_WEEKDAYS.index(found) for found in _within(_SKIP_DAYS, _DAY, body) if found in _WEEKDAYS}
+    return Asks(interval=_interval(channel), skip_hours=frozenset(hours), skip_days=frozenset(days))
+
+
+def _within(block: re.Pattern[bytes], value: re.Pattern[bytes], body: bytes) -> Iterator[bytes]:
+    """Yield the values inside the first such block."""
+    if found := block.search(body):
+        yield from (one.lower() for one in value.findall(found[1]))
 
 
 def _interval(channel: Any) -> float | None:  # noqa: ANN401

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import FetchCode, FetchError, IsolateError, ParseError
-from pipeline.model import ItemKind, Known
+from pipeline.model import Asks, ItemKind, Known
 from pipeline.sources import feed, read
 from pipeline.sources.document import Document, Terms
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 RSS = "application/rss+xml"
 EXAMPLES = 2000 if os.environ.get("DIGIKOOSTE_FULL") else 60
+SY = 'xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"'
 
 
 @pytest.fixture
@@ -186,11 +187,27 @@ def test_failing_fetch_fails_the_source(
     assert FetchCode.GONE is caught.value.code
 
 
-def test_publisher_says_when_to_come_again(reading: Callable[..., Reading]) -> None:
-    """A ttl in minutes, or the syndication module's period, is how long to stay away."""
-    assert reading(rss(entry(1), channel="<ttl>120</ttl>")).seen[0].fresh_for == 7200.0
-    module = '<sy:updatePeriod xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">daily</sy:updatePeriod>'
-    assert reading(rss(entry(1), channel=module)).seen[0].fresh_for == 86_400.0
+@pytest.mark.parametrize(
+    ("expected", "channel"),
+    [
+        (Asks(interval=7200.0), "<ttl>120</ttl>"),
+        (Asks(interval=86_400.0), f"<sy:updatePeriod {SY}>daily</sy:updatePeriod>"),
+        (
+            Asks(interval=21_600.0),
+            f"<sy:updatePeriod {SY}>daily</sy:updatePeriod><sy:updateFrequency {SY}>4</sy:updateFrequency>",
+        ),
+        (
+            Asks(skip_hours=frozenset({0, 1, 23})),
+            "<skipHours><hour>1</hour><hour> 23 </hour>\n<hour>24</hour></skipHours>",
+        ),
+        (Asks(skip_days=frozenset({5, 6})), "<skipDays><day>Saturday</day><day>sunday</day></skipDays>"),
+        (Asks(), "<ttl>soon</ttl><skipHours><hour>99</hour></skipHours><skipDays><day>Yesterday</day></skipDays>"),
+        (Asks(), "<ttl>0</ttl><skipHours/>"),
+    ],
+)
+def test_publisher_says_when_to_come_again(expected: Asks, channel: str, reading: Callable[..., Reading]) -> None:
+    """A ttl in minutes or the syndication module's period, hours and days (GMT) to skip; nonsense says nothing."""
+    assert expected == reading(rss(entry(1), channel=channel)).asks
 
 
 @pytest.mark.parametrize(
