@@ -97,8 +97,9 @@ def _html(part: str, html: str, language: str, quoted: Quoted, *, is_mail: bool)
     for check, reason, is_broken in dict.fromkeys(complaints):
         yield Finding(part=part, check=check, reason=reason, is_broken=is_broken)
     for one in contrast.faint(tree):
+        ratio = f"{floor(one.ratio * 100) / 100:.2f} : 1"
         reason = (
-            f'"{one.text[:40]}" ({one.where}) in {one.colour} on {one.ground} has {floor(one.ratio * 100) / 100:.2f} : 1 in the '
+            f'"{one.text[:40]}" ({one.where}) in {one.colour} on {one.ground} has {ratio} in the '
             f"{one.scheme} colours, and needs {one.least:g}"
         )
         yield _broken(part, "contrast", reason)
