@@ -1,7 +1,7 @@
 """Measure what this house promises of its speed, beside what else would be written; never fails on a time.
 
     make bench                                  everything, some minutes
-    make bench BENCH_ARGS="--only collect"      one of: collect, load, help, render, messages
+    make bench BENCH_ARGS="--only collect"      one of: collect, load, help, render, page, messages
     make bench BENCH_ARGS=--quick               seconds: small numbers, which only show that it runs
 
 Ratios within one run are worth more than times: other work on the machine slows both sides.
@@ -23,13 +23,15 @@ FULL: dict[str, Callable[[], None]] = {
     "load": lambda: starting.load(counts=(2000, 20_000)),
     "help": lambda: starting.show_help(rounds=10),
     "render": lambda: rendering.run(items=60, rounds=5),
-    "messages": lambda: messages.run(recipients=1000, items=60, sample=100),
+    "page": lambda: rendering.page(items=500, rounds=10),
+    "messages": lambda: messages.run(recipients=10_000, items=60, sample=200),
 }
 QUICK: dict[str, Callable[[], None]] = {
     "collect": lambda: collecting.run(feeds=12, hosts=4, latencies=(0, 0.05)),
     "load": lambda: starting.load(counts=(20,)),
     "help": lambda: starting.show_help(rounds=1),
     "render": lambda: rendering.run(items=6, rounds=1),
+    "page": lambda: rendering.page(items=10, rounds=1),
     "messages": lambda: messages.run(recipients=10, items=6, sample=2),
 }
 
