@@ -28,7 +28,7 @@ _LONGEST_ID = 40
 _KINDS = ("feed", "youtube", "wordpress", "listing", "sitemap", "page")
 
 
-@click.command()
+@click.command(short_help="Add an address: find out what it is, try it, write it down.")
 @workspace_option
 @click.argument("urls", nargs=-1, required=True, metavar="URL...")
 @click.option("--yes", "-y", is_flag=True, help="Write without asking.")

@@ -27,7 +27,7 @@ _FEEDS = frozenset({"feed", "youtube"})
 """Kinds that are made for programs; robots.txt is for pages."""
 
 
-@click.command()
+@click.command(short_help="Say what each source answers today; exit 2 if one fails.")
 @workspace_option
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")

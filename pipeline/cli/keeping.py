@@ -36,7 +36,7 @@ def list_sources(workspace: Workspace, *, as_json: bool) -> int:
     return Exit.DONE
 
 
-@click.command()
+@click.command(short_help="Show one source with its defaults and its last reading.")
 @workspace_option
 @click.argument("name", metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
@@ -53,7 +53,7 @@ def show(workspace: Workspace, name: str, *, as_json: bool) -> int:
     return Exit.DONE
 
 
-@click.command()
+@click.command(short_help="Wake sources.")
 @workspace_option
 @click.argument("names", nargs=-1, required=True, metavar="ID...")
 def enable(workspace: Workspace, names: Sequence[str]) -> int:
@@ -61,7 +61,7 @@ def enable(workspace: Workspace, names: Sequence[str]) -> int:
     return _switch(workspace, names, is_on=True)
 
 
-@click.command()
+@click.command(short_help="Let sources rest.")
 @workspace_option
 @click.argument("names", nargs=-1, required=True, metavar="ID...")
 def disable(workspace: Workspace, names: Sequence[str]) -> int:
@@ -69,7 +69,7 @@ def disable(workspace: Workspace, names: Sequence[str]) -> int:
     return _switch(workspace, names, is_on=False)
 
 
-@click.command()
+@click.command(short_help="Take sources out of the file.")
 @workspace_option
 @click.argument("names", nargs=-1, required=True, metavar="ID...")
 def remove(workspace: Workspace, names: Sequence[str]) -> int:

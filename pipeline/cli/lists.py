@@ -25,7 +25,7 @@ _LARGEST = 10 * 2**20
 _SHOWN = 5
 
 
-@click.command("import")
+@click.command("import", short_help="Add the feeds of an OPML file or a list of addresses.")
 @workspace_option
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--yes", "-y", is_flag=True, help="Write without asking.")
@@ -58,7 +58,7 @@ def import_list(workspace: Workspace, file: Path, *, yes: bool, disabled: bool) 
     return Exit.DONE
 
 
-@click.command()
+@click.command(short_help="Write the sources as OPML.")
 @workspace_option
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
 def export(workspace: Workspace, file: Path | None) -> int:
