@@ -344,11 +344,22 @@ class CoursePlace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """An item's article in another language; ``title`` is '' where only its address is known."""
+
+    language: str
+    url: str
+    title: str = ""
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pick:
     """One item in a digest.
 
     ``source`` and ``source_title`` name where it is credited; ``also_in`` are the titles of the other
     sources that hold it. ``in_letter`` is False for the excess over ``at_most``: page only.
+    ``versions`` are the same article in the languages whose editions link that instead.
     """
 
     item_id: int
@@ -360,6 +371,7 @@ class Pick:
     course: CoursePlace | None = None
     internal: bool = False
     in_letter: bool = True
+    versions: tuple[Version, ...] = ()
 
 
 class SectionKind(StrEnum):

@@ -180,6 +180,8 @@ class _Judge:
                     self._say(key, f"only a {one_of(owners)} has it, and this source is read as a {kind}{hint}")
         if self._entry.url and values.is_file(self._entry.url) and kind is not Kind.FEED:
             self._say("url", f"only a feed is read from a file, and this source is read as a {kind}")
+        if self._entry.text and kind in {Kind.YOUTUBE, Kind.PAGE}:
+            self._say("text", f"only articles have a text to be read on their page; this source is read as a {kind}")
         if self._entry.drip and not playlist:
             what = "a channel has no order" if kind is Kind.YOUTUBE else f"this source is read as a {kind}"
             self._say("drip", f"only a YouTube playlist can be a course; {what}")

@@ -14,6 +14,7 @@ from pipeline.digest.reasons import REASONS
 from pipeline.digest.selection import Selection
 from pipeline.digest.standing import absent, ranked, spoken_for, standing_of
 from pipeline.digest.subjects import Subjects
+from pipeline.digest.versions import Versions
 from pipeline.model import Digest, LeftOut
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def choose(  # noqa: PLR0917 - the six nouns of one decision; each has a type of
     enabled = ranked(sources)
     everything = [standing_of(candidate, enabled) for candidate in sorted(candidates, key=lambda one: one.id)]
     subjects = Subjects(topics, rules, now)
-    selection = Selection(subjects, rules, period, now)
+    versions = Versions(everything)
+    selection = Selection(subjects, versions, rules, period, now)
 
     offered = selection.keep(everything, absent)
     free = selection.keep(offered, lambda one: spoken_for(one, period))

@@ -10,7 +10,7 @@ from pipeline.model import Pick
 
 if TYPE_CHECKING:
     from pipeline.digest.standing import Holding, Standing
-    from pipeline.model import CoursePlace, Reason
+    from pipeline.model import CoursePlace, Reason, Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,7 @@ class Chosen:
     topic: str = ""
     course: CoursePlace | None = None
     twins: tuple[Standing, ...] = ()
+    versions: tuple[Version, ...] = ()
 
     def pick(self, *, in_letter: bool) -> Pick:
         """Return the pick, with the names of the other sources."""
@@ -36,6 +37,7 @@ class Chosen:
             course=self.course,
             internal=self.standing.internal,
             in_letter=in_letter,
+            versions=self.versions,
         )
 
     def _also_in(self) -> tuple[str, ...]:

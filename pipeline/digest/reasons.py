@@ -38,6 +38,8 @@ LEFT_OUT: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "excluded": ("source", "rule", "wanted", "found"),
         "not-included": ("source", "rule", "wanted", "found"),
         "no-topic": ("source",),
+        "other-language-before": ("title", "language"),
+        "other-language": ("source", "title", "language"),
         "same-title-before": ("title",),
         "same-title": ("source", "title"),
         "archive-later": ("source",),
@@ -63,11 +65,11 @@ NOTICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 REASONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({**PICKED, **LEFT_OUT, **NOTICES})
 """Every code with the names of its parameters, for whoever puts them into words.
 
-``source`` is a source's printed title, ``title`` another item's, ``digest`` a digest's key, ``word`` the topic word
-that was found ('' for none); ``first_seen``, ``published``, ``shown`` and ``since`` are ISO 8601 times in UTC; the
-rest are numbers. Of a rule, ``source`` is '' where it is the whole digest's, ``rule`` is the condition's key,
-``wanted`` what sources.yaml says there and ``found`` what the item has. What each code means to an operator stands
-in docs/news.md, which a test compares with this table.
+``source`` is a source's printed title, ``title`` another item's, ``language`` its code, ``digest`` a digest's key,
+``word`` the topic word that was found ('' for none); ``first_seen``, ``published``, ``shown`` and ``since`` are ISO
+8601 times in UTC; the rest are numbers. Of a rule, ``source`` is '' where it is the whole digest's, ``rule`` is the
+condition's key, ``wanted`` what sources.yaml says there and ``found`` what the item has. What each code means to an
+operator stands in docs/news.md, which a test compares with this table.
 """
 
 

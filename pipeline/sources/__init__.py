@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from pipeline.model import Kind
-from pipeline.sources import feed, listing, revision, sitemap, wordpress, youtube
+from pipeline.sources import feed, listing, revision, sitemap, texts, wordpress, youtube
 from pipeline.sources.steps import Answer, Get, Step, Steps, Unchanged
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def read(
     """
     match source.kind:
         case Kind.FEED:
-            return feed.read(source, known, agent=agent, now=now)
+            steps = feed.read(source, known, agent=agent, now=now)
         case Kind.YOUTUBE:
             return youtube.read(source, known, agent=agent, now=now, proxy=proxy)
         case Kind.LISTING:
@@ -43,8 +43,9 @@ def read(
         case Kind.SITEMAP:
             return sitemap.read(source, known, agent=agent, now=now, cards=cards)
         case Kind.WORDPRESS:
-            return wordpress.read(source, known, agent=agent, now=now)
+            steps = wordpress.read(source, known, agent=agent, now=now)
         case Kind.PAGE:
             return revision.read(source, known, agent=agent, now=now)
         case _ as unreachable:
             assert_never(unreachable)
+    return steps if source.text is None else texts.read(steps, source, known, agent=agent, now=now, cards=cards)

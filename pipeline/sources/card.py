@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline import language, prose
 from pipeline.errors import ParseError
-from pipeline.model import ItemKind
-from pipeline.sources import dates, items
+from pipeline.model import ItemKind, Text
+from pipeline.sources import article, dates, items, versions
 from pipeline.sources.page import one_line, open_page
 
 if TYPE_CHECKING:
@@ -63,11 +63,14 @@ class Card:
     language: str | None = None
     kind: ItemKind = ItemKind.ARTICLE
     duration: int | None = None
+    reading: int | None = None
+    addresses: tuple[tuple[str, str], ...] = ()
 
 
-def parse(document: Document, now: datetime) -> Card:
+def parse(document: Document, now: datetime, text: Text | None = None) -> Card:
     """Return a page's card: from its JSON-LD, then ``article:`` and ``og:``, then ``<time>``, then a date line.
 
+    ``text`` asks for a lead also where none is declared, and, in full, for the time that it takes to read.
     Raises ParseError when it is no web page.
     """
     if document.content_type and "html" not in document.content_type.lower():
@@ -87,13 +90,21 @@ def parse(document: Document, now: datetime) -> Card:
     declared = items.declared_language(
         _text(linked, "inLanguage"), page.language, meta.get("og:locale"), meta.get("language")
     )
+    reading = None
+    if text is Text.FULL or (text is Text.LEAD and not summary):
+        whole = article.text_of(page.tree, _text(linked, "articleBody"))
+        summary = summary or article.lead_of(whole, title)
+        reading = article.seconds_of(whole) if text is Text.FULL else None
+    own = declared or language.detect(title, summary)
     return Card(
         title=title,
         summary=summary,
         published=_published(page, linked, meta, now),
-        language=declared or language.detect(title, summary),
+        language=own,
         kind=_kind(linked),
         duration=_duration(_text(linked, "duration")),
+        reading=reading,
+        addresses=versions.addresses(page, own),
     )
 
 

@@ -60,9 +60,8 @@ def read(source: Source, found: Sequence[Item], known: Known, *, agent: str, now
     trouble = 0
     for item in queue:
         try:
-            done[item.key] = merged(
-                item, (yield from _card(source, item.url, allowed, agent=agent, now=now)), source.language
-            )
+            card = yield from _card(source, item.url, allowed, agent=agent, now=now)
+            done[item.key] = merged(item, card, source)
             trouble = 0
         except ParseError:
             failed.append(item.key)
@@ -80,19 +79,23 @@ def read(source: Source, found: Sequence[Item], known: Known, *, agent: str, now
     )
 
 
-def merged(item: Item, card: Card, language: str | None) -> Item:
+def merged(item: Item, card: Card, source: Source) -> Item:
     """Return ``item`` with what it lacks from its page's card; what the listing said of it stays.
 
-    Only the language is better known on the page itself, unless the source names one.
+    Only the language is better known on the page itself, unless the source names one, and the summary
+    where the source asks for the page's own lead.
     """
+    leads = (card.summary, item.summary) if source.text else (item.summary, card.summary)
     return dataclasses.replace(
         item,
         title=item.title or card.title,
-        summary=item.summary or card.summary,
+        summary=leads[0] or leads[1],
         published=item.published or card.published,
-        language=language or card.language or item.language,
+        language=source.language or card.language or item.language,
         kind=card.kind if item.kind is ItemKind.ARTICLE else item.kind,
         duration=item.duration or card.duration,
+        reading=card.reading,
+        addresses=card.addresses,
         card=True,
     )
 
@@ -101,4 +104,4 @@ def _card(source: Source, url: str, allowed: frozenset[str], *, agent: str, now:
     if url not in allowed:
         raise FetchError(FetchCode.ROBOTS, f"{url} was not read because robots.txt asks programs not to.", url=url)
     response = yield from get_anyway(request_for(source, url, agent=agent, accept=ACCEPT))
-    return (yield from call(f"the page {url}", parse, document_of(response), now))
+    return (yield from call(f"the page {url}", parse, document_of(response), now, source.text))

@@ -33,6 +33,9 @@ _VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}\Z")
 _CHANNEL = re.compile(r"/(?P<place>channel/UC[A-Za-z0-9_-]{22}|(?:c/|user/|@)[^/?#\s]{1,100})(?:/|\Z)")
 _CHANNEL_ID = re.compile(r"UC[A-Za-z0-9_-]{22}\Z")
 _HIDDEN = frozenset({"[Private video]", "[Deleted video]"})
+_LIVE = {"is_live": True, "was_live": True, "post_live": True, "not_live": False}
+_LONGEST_SHORT = 180
+"""Seconds; YouTube's own limit since October 2024."""
 _YT_DLP_NOISE = re.compile(
     r"\A(?:ERROR: )?(?:\[[\w:]+\] )?(?:[\w@-]+: )?(?:YouTube said: )?|[;.]? *please report this issue.*\Z", re.DOTALL
 )
@@ -134,6 +137,7 @@ def _detailed(item: Item, detail: Item | None, language: str | None) -> Item:
         summary=detail.summary,
         published=detail.published,
         language=language or detail.language or item.language,
+        short=True if "/shorts/" in detail.url else item.short,  # the Atom link of a Short says so
     )
 
 
@@ -208,11 +212,19 @@ def _items(entries: list[Mapping[str, Any]], language: str | None, *, ordered: b
             declared=language,
             duration=items.seconds(str(entry.get("duration") or "")),
         )
+        item = dataclasses.replace(item, short=_is_short(entry, item), live=_LIVE.get(entry.get("live_status") or ""))
         if hidden:
             yield dataclasses.replace(item, unavailable=True)
             continue
         place += 1
         yield dataclasses.replace(item, place=place if ordered else None)
+
+
+def _is_short(entry: Mapping[str, Any], item: Item) -> bool | None:
+    """Return whether the listing shows it as a Short; an ordinary link says no only where it is too long for one."""
+    if "/shorts/" in (entry.get("url") or ""):
+        return True
+    return False if item.duration is not None and item.duration > _LONGEST_SHORT else None
 
 
 def _explained(error: BaseException, url: str) -> str:

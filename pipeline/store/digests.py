@@ -251,6 +251,10 @@ def _item(row: Any) -> Item:  # noqa: ANN401  # a row of any select over the ite
         language=row.language,
         published=row.published,
         duration=row.duration,
+        short=row.short,
+        live=row.live,
+        reading=row.reading,
+        addresses=row.addresses,
         card=row.card,
     )
 

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from pipeline.model import Item, Source
     from pipeline.store.readings import Outcome
 
-_CONTENT = ("url", "kind", "title", "summary", "language", "published", "duration")
+_CONTENT = (
+    "url", "kind", "title", "summary", "language", "published", "duration", "short", "live", "reading", "addresses",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +221,7 @@ class Writer:
             self._aliases[item.key] = self._across[item.key] = number
         if stored["shown"] or (not item.card and stored["card"]):
             return
-        given = {name: value for name in _CONTENT if (value := getattr(item, name)) not in {None, ""}}
+        given = {name: value for name in _CONTENT if (value := getattr(item, name)) not in {None, "", ()}}
         if item.card:
             given["card"] = True
         if any(stored[name] != value for name, value in given.items()):
@@ -237,7 +239,7 @@ class Writer:
             "publisher_id": item.publisher_id or (known["publisher_id"] if known else None),
             "url_key": item.key,
             "first_seen": known["first_seen"] if known else self._now,
-            "baseline": known["baseline"] if known else baseline,
+            "baseline": baseline,
             "present": True,
             "unavailable": item.unavailable,
             "place": item.place,

@@ -6,11 +6,12 @@ the two.
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration; a database beyond it was made by a newer digikooste."""
 
 APPLICATION_ID = 0x6B6F6F73
@@ -35,6 +36,21 @@ class Moment(sa.types.TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class Pairs(sa.types.TypeDecorator[tuple[tuple[str, str], ...]]):
+    """Pairs of texts as JSON; none are NULL."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[tuple[str, str], ...] | None, _dialect: sa.Dialect) -> str | None:
+        """Store JSON."""
+        return json.dumps(value) if value else None
+
+    def process_result_value(self, value: str | None, _dialect: sa.Dialect) -> tuple[tuple[str, str], ...]:
+        """Give back the pairs."""
+        return tuple((name, text) for name, text in json.loads(value)) if value else ()
 
 
 metadata = sa.MetaData(
@@ -125,6 +141,10 @@ item = sa.Table(
     sa.Column("first_seen", Moment, nullable=False),
     sa.Column("card", sa.Boolean, nullable=False),
     sa.Column("card_tries", sa.Integer, nullable=False, default=0),
+    sa.Column("short", sa.Boolean),
+    sa.Column("live", sa.Boolean),
+    sa.Column("reading", sa.Integer),
+    sa.Column("addresses", Pairs),
 )
 
 alias = sa.Table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,11 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import ParseError
-from pipeline.model import Item, ItemKind
+from pipeline.model import Item, ItemKind, Kind, Source, Text
 from pipeline.sources.card import Card, parse
 from pipeline.sources.cards import merged
 from pipeline.sources.document import Document
 
+SOURCE = Source(id="e", url="https://e.fi/", kind=Kind.LISTING)
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 EXAMPLES = 2000 if os.environ.get("DIGIKOOSTE_FULL") else 60
 NOVEMBER = datetime(2017, 11, 2, 22, tzinfo=UTC)
@@ -125,7 +127,7 @@ def test_listing_stays_above_the_card() -> None:
     """What the listing said of an item stays; the card fills what it lacks, and knows the language better."""
     item = Item(url="https://e.fi/a", key="e.fi/a", title="Listalla", language="en", card=False)
     page = Card(title="Sivulla", summary="Kuvaus.", published=NOVEMBER, language="fi", kind=ItemKind.VIDEO, duration=5)
-    got = merged(item, page, None)
+    got = merged(item, page, SOURCE)
     assert (
         got.title,
         got.summary,
@@ -135,7 +137,66 @@ def test_listing_stays_above_the_card() -> None:
         got.duration,
         got.card,
     ) == ("Listalla", "Kuvaus.", NOVEMBER, "fi", ItemKind.VIDEO, 5, True)
-    assert merged(item, page, "sv").language == "sv"
+    assert merged(item, page, replace(SOURCE, language="sv")).language == "sv"
+
+
+def test_a_source_that_asks_for_it_gets_the_pages_own_lead() -> None:
+    """With text: lead, the page's words come before the listing's; where it has none, the listing's stay."""
+    asks = replace(SOURCE, text=Text.LEAD)
+    item = Item(url="https://e.fi/a", key="e.fi/a", title="Otsikko", summary="Listan kuvaus.", card=False)
+    assert merged(item, Card(summary="Sivun ingressi.", reading=120), asks).summary == "Sivun ingressi."
+    assert merged(item, Card(), asks).summary == "Listan kuvaus."
+
+
+PARAGRAPH = (
+    "Viestinnän suunnittelu alkaa siitä, että tunnetaan ne ihmiset, joille kirjoitetaan. Hyvä teksti säästää lukijan "
+    "aikaa ja vaivaa. "
+)
+ARTICLE = (
+    '<html lang="fi"><head><title>Selkeää kieltä</title></head><body><nav><a href="/">Etusivu</a> '
+    "<a href='/haku'>Haku</a></nav><div class='cookie'>Käytämme evästeitä.</div><main><article><h1>Selkeää kieltä</h1>"
+    + "".join(f"<p>{PARAGRAPH}{f'Luvussa {n} kerrotaan lisää esimerkein {n * 7}. ' * 9}</p>" for n in range(1, 6))
+    + "<p>Jaa Facebookissa</p></article></main><footer>Yhteystiedot</footer></body></html>"
+)
+
+
+def test_the_whole_text_tells_its_lead_and_how_long_it_takes_to_read() -> None:
+    """Found by trafilatura between menu and footer: 2,700 characters are three minutes."""
+    document = Document(body=ARTICLE.encode(), url="https://e.fi/a", content_type="text/html; charset=utf-8")
+    full, lead, plain = (parse(document, NOW, text) for text in (Text.FULL, Text.LEAD, None))
+    assert (full.reading, lead.reading, plain.reading) == (180, None, None)
+    assert full.summary == lead.summary == PARAGRAPH.strip()
+    assert plain.summary == ""
+
+
+def test_a_declared_text_is_taken_at_its_word() -> None:
+    """JSON-LD's articleBody needs no search for it; a text too short to be an article has no reading time."""
+    page = linked('{"@type": "Article", "headline": "O", "articleBody": "' + "sana " * 1000 + '"}')
+    document = Document(body=page.encode(), url="https://e.fi/a", content_type="text/html")
+    assert parse(document, NOW, Text.FULL).reading == 300
+    short = Document(body=b"<main><h1>O</h1><p>Lyhyt ilmoitus.</p></main>", url="https://e.fi/a")
+    assert parse(short, NOW, Text.FULL).reading is None
+
+
+@pytest.mark.parametrize(
+    ("links", "expected"),
+    [
+        ('<link rel="alternate" hreflang="sv-FI" href="/sv/artiklar/a">', (("sv", "https://e.fi/sv/artiklar/a"),)),
+        (
+            '<link rel="alternate" hreflang="fi" href="/a"><a hreflang="en" href="//www.e.fi/en/b1">EN</a>',
+            (("en", "https://www.e.fi/en/b1"),),
+        ),
+        ('<nav><a href="/sv/artiklar/a">På svenska</a> <a href="/en/a1">In English</a></nav>',
+         (("en", "https://e.fi/en/a1"), ("sv", "https://e.fi/sv/artiklar/a"))),
+        ('<nav><a href="/sv">Svenska</a> <a href="/en/">English</a> <a href="/">Suomi</a></nav>', ()),
+        ('<link rel="alternate" hreflang="sv" href="https://other.fi/sv/artiklar/a">', ()),
+        ('<link rel="alternate" hreflang="sv" href="javascript:alert(1)"><a href="//e.fi:x/">Svenska</a>', ()),
+        ('<link rel="alternate" hreflang="de" href="/de/artikel/a">', ()),
+    ],
+)  # fmt: skip
+def test_the_same_article_in_other_languages_is_named(links: str, expected: tuple[tuple[str, str], ...]) -> None:
+    """By hreflang, else by the site's own language links; never a front page, another site, another language."""
+    assert card(f'<html lang="fi"><head>{links}</head><h1>Otsikko</h1></html>').addresses == expected
 
 
 PIECES = st.sampled_from(
