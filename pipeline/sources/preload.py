@@ -13,9 +13,9 @@ import w3lib.url  # noqa: F401  # as above
 
 from pipeline import language
 from pipeline.sources import feed  # noqa: F401  # as above
-from pipeline.sources.xmlfeed import prepare
+from pipeline.sources.tuning import tuned_feedparser
 
-prepare()
+tuned_feedparser()
 language.detect("Kahdesta sanasta kieli jo selviää")
 gc.collect()
 gc.freeze()  # or each child's first collection would write to every object, and so copy its page
