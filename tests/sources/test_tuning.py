@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 UNUSED = {0x81, 0x8D, 0x8F, 0x90, 0x9D}
 CP1252 = {code: bytes([code]).decode("cp1252") for code in range(0x80, 0xA0) if code not in UNUSED}
-    code: bytes([code]).decode("cp1252") for code in range(0x80, 0xA0) if code not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}
-}
 
 pieces = st.sampled_from(
     [
