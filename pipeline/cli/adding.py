@@ -54,12 +54,14 @@ def add(workspace: Workspace, urls: Sequence[str], **said: Any) -> int:  # noqa:
     WordPress site, a sitemap or robots.txt, a page that lists articles, one document that is revised, or
     a feed in a file of the workspace (file:feed.xml).
     """
+    from pipeline.isolate import Pool  # noqa: PLC0415  # not the workspace's, which makes ready for hundreds of feeds
+
     if len(urls) > 1 and (said["name_id"] or said["name"]):
         raise click.UsageError("--id and --name are for one address alone.")
     moment = now()
     rewriting = workspace.rewriting()
     failed = False
-    with workspace.client(moment) as client, workspace.pool() as pool:
+    with workspace.client(moment) as client, Pool(workers=1) as pool:
         find = _finder(workspace, client, pool, moment, said)
         for url in urls:
             try:
@@ -73,15 +75,15 @@ def add(workspace: Workspace, urls: Sequence[str], **said: Any) -> int:  # noqa:
 def _finder(
     workspace: Workspace, client: Client, pool: Pool, moment: datetime, said: dict[str, Any]
 ) -> Callable[[str], Finding]:
-    from pipeline.jobs.asking import ask  # noqa: PLC0415
+    from pipeline.cli.asking import ask  # noqa: PLC0415
     from pipeline.sources.discovery import discover  # noqa: PLC0415
 
-    manners = workspace.manners()
+    collect = workspace.config.collect
 
     def find(url: str) -> Finding:
         address = _address(workspace, url, allow_private=said["allow_private"])
-        steps = discover(address, _wish(address, said), agent=manners.agent, now=moment, proxy=manners.proxy)
-        return ask(steps, client=client, pool=pool, pause=manners.pause)
+        steps = discover(address, _wish(address, said), agent=workspace.agent, now=moment, proxy=collect.proxy)
+        return ask(steps, client=client, pool=pool, pause=collect.pause)
 
     return find
 

@@ -122,14 +122,19 @@ class Workspace:
 
         return Pool(workers=2, preload=("pipeline.sources.preload",))
 
+    @property
+    def agent(self) -> str:
+        """The User-Agent of sources that name none."""
+        contact = self.config.collect.contact
+        return f"digikooste/{__version__}" + (f" (+{contact})" if contact else "")
+
     def manners(self, *, refetch: bool = False) -> Manners:
         """How sources are visited; ``refetch`` without validators."""
         from pipeline.jobs import Manners  # noqa: PLC0415
 
         collect = self.config.collect
-        contact = f" (+{collect.contact})" if collect.contact else ""
         return Manners(
-            agent=f"digikooste/{__version__}{contact}",
+            agent=self.agent,
             pause=collect.pause,
             hosts=collect.hosts,
             cards=collect.page_cards,

@@ -1,13 +1,13 @@
-"""Ask one thing of the network: drive a single reader or discovery to its end, as politely as a round of visits."""
+"""Ask one thing of the network: drive one discovery to its end, as politely as a round of visits, without a store."""
 
 from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 from pipeline.errors import DigikoosteError, FetchError
 from pipeline.isolate import Call
-from pipeline.jobs.visiting import host_of
 
 if TYPE_CHECKING:
     from pipeline.fetch import NotModified, Request, Response
@@ -57,10 +57,10 @@ class _Errand:
         return self._answers[known]
 
     def _get(self, request: Request) -> Response | NotModified | FetchError:
-        host = host_of(request.url)
+        host = urlsplit(request.url).hostname or ""
         time.sleep(max(0.0, self._free_at.get(host, 0.0) - time.monotonic()))
         self._client.start(request, None, request.key)
         while not (done := self._client.poll(1.0)):
             pass
-        self._free_at[host] = time.monotonic() + self._pause
+        self._free_at[host] = time.monotonic() + (self._pause if host else 0.0)  # a file has no host
         return done[0][1]
