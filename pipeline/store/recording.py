@@ -239,7 +239,7 @@ class Writer:
             "publisher_id": item.publisher_id or (known["publisher_id"] if known else None),
             "url_key": item.key,
             "first_seen": known["first_seen"] if known else self._now,
-            "baseline": baseline,
+            "baseline": known["baseline"] if known else baseline,
             "present": True,
             "unavailable": item.unavailable,
             "place": item.place,
