@@ -165,6 +165,45 @@ def test_head_is_the_newest_migration() -> None:
     assert ScriptDirectory(str(MIGRATIONS)).get_heads() == [schema.HEAD]
 
 
+def test_an_older_database_is_brought_up_to_date(fresh: Path | str) -> None:
+    """Made by the first version: everything in it is kept, and new things can be recorded."""
+    as_the_first_version(fresh)
+
+    with Store(fresh) as store:
+        with store._database.read() as connection:
+            assert connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar() == schema.HEAD
+        assert store.workspace_id() == "0123456789abcdef"
+        assert [one.address for one in store.recipients.all()] == ["maija@example.fi"]
+        assert store.readings.statuses()["blog"].failures == 0
+        assert Collector(store).reads(feed(), article("a")).new == 1
+
+
+def as_the_first_version(place: Path | str) -> None:
+    from alembic import command, config  # noqa: PLC0415
+
+    from pipeline.store import database  # noqa: PLC0415
+
+    if isinstance(place, str):
+        opened = database._server(place, PATIENCE)
+    else:
+        place.parent.mkdir()
+        with contextlib.closing(sqlite3.connect(place)) as connection:
+            connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+        opened = database._file(place, str(place), PATIENCE)
+    settings = config.Config()
+    settings.set_main_option("script_location", str(database.MIGRATIONS))
+    settings.set_main_option("path_separator", "os")
+    with contextlib.closing(opened), opened.write() as connection:
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "0001")
+        for statement in (
+            "INSERT INTO meta VALUES ('workspace', '0123456789abcdef')",
+            "INSERT INTO source (id, scope, failures) VALUES ('blog', 'scope', 0)",
+            "INSERT INTO recipient VALUES (1, 'maija@example.fi', 'maija@example.fi', 'fi', 'active', :at, '', :at)",
+        ):
+            connection.execute(sa.text(statement), {"at": "2026-11-01 09:00:00"} if ":at" in statement else {})
+
+
 # --- Refused ----------------------------------------------------------------------------------------
 
 
