@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pipeline.jobs import Collected
     from pipeline.model import Source
     from pipeline.notices import Finding
-    from pipeline.store import Notice, Store
+    from pipeline.store import Notice, SourceStatus, Store
 
 _BETWEEN_MAILS = timedelta(hours=24)
 
@@ -64,23 +64,26 @@ def about_sources(store: Store, moment: datetime, sources: Sequence[Source]) -> 
     """Judge how every source stands: failing for long, moved, gone."""
     enabled = [source for source in sources if source.enabled]
     statuses = store.readings.statuses()
-    findings = [
-        finding
-        for source in enabled
-        if (status := statuses.get(source.id)) is not None
-        for finding in about_source(
-            Standing(
-                id=source.id,
-                url=source.url,
-                failures=status.failures,
-                failing_since=status.failing_since,
-                error_code=status.error_code,
-                error=status.error,
-            ),
-            moment,
-        )
-    ]
+    findings: list[Finding] = []
+    for source in enabled:
+        status = statuses.get(source.id)
+        if status is not None and status.scope == source.scope:
+            findings += about_source(_standing(source, status), moment)
     settle(store, moment, notices.SOURCE_CODES, findings)
+
+
+def _standing(source: Source, status: SourceStatus) -> Standing:
+    address = status.prospect.address(source.url)
+    return Standing(
+        id=source.id,
+        url=source.url,
+        failures=status.failures,
+        failing_since=status.failing_since,
+        error_code=status.error_code,
+        error=status.error,
+        gone=source.url if status.prospect.gone == source.url else None,
+        moved_to=None if address == source.url else address,
+    )
 
 
 def look_around(workspace: Workspace, store: Store, moment: datetime) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
-import os
 import signal
 import threading
 import time
@@ -13,9 +11,8 @@ from typing import TYPE_CHECKING, Self
 
 import pytest
 
-from pipeline.cli import serving
-from pipeline.cli.workspace import Workspace
-from tests.e2e.desk import Entry, Page, mail_section, messages, patched_environ, rss
+from tests.e2e.desk import Entry, Page, mail_section, messages, rss
+from tests.e2e.steward import Steward
 
 if TYPE_CHECKING:
     import subprocess
@@ -120,39 +117,6 @@ def test_the_letter_goes_out_at_its_time_and_once(desk: Desk, web: Web, box: Inb
     with Serving(desk, SLOT + 2 * DAY):
         pass
     assert len(messages(box)) == 1
-
-
-class Steward:
-    """Serve's four jobs in this process, woken by the test at the moments that it says."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self.out = ""
-
-    def __enter__(self) -> Self:
-        workspace = Workspace(folder=self._desk.folder, environ=os.environ)
-        self._store = workspace.store()
-        self._jobs = serving.Steward(workspace, self._store, threading.Event()).jobs()
-        return self
-
-    def wake(self, at: datetime, *names: str) -> str:
-        """Wake all jobs, or the named ones, at a moment; answers what was said."""
-        self._desk.now = at
-        said = io.StringIO()
-        with (
-            patched_environ({"DIGIKOOSTE_NOW": at.isoformat()}),
-            contextlib.redirect_stdout(said),
-            contextlib.redirect_stderr(said),
-        ):
-            for name in names or ("collect", "compose", "deliver", "housekeeping"):
-                self._jobs[name](at)
-        self.out += said.getvalue()
-        return said.getvalue()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._store.close()
 
 
 def test_after_days_down_only_the_latest_slot_is_made_up_and_marked_late(desk: Desk, web: Web, box: Inbox) -> None:
