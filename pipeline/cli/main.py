@@ -29,6 +29,7 @@ _COMMANDS = {
     "deliver": _Entry("running", "Send what is owed, one message per recipient."),
     "serve": _Entry("serving", "Stay, and do all of it by itself, each thing at its time."),
     "preview": _Entry("looking", "Show the next letter; changes nothing."),
+    "explain": _Entry("explaining", "Say why something is in a letter, or why not."),
     "send-test": _Entry("looking", "Send the next letter to one address; leaves no trace."),
     "lint": _Entry("linting", "Check a letter before anybody gets it."),
     "status": _Entry("standing", "Show sources, digests and what is owed."),

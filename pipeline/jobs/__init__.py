@@ -18,7 +18,9 @@ from pipeline.jobs.composing import (
     NothingToSay,
     choose,
     compose,
+    digest_of,
     editions,
+    explain,
 )
 from pipeline.jobs.delivering import Delivered, deliver
 from pipeline.jobs.judging import findings, refuse_to_freeze, refuse_to_send
@@ -46,8 +48,10 @@ __all__ = [
     "collect",
     "compose",
     "deliver",
+    "digest_of",
     "duty",
     "editions",
+    "explain",
     "findings",
     "holder",
     "job_lock",

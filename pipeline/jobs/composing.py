@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
-from pipeline import calendar, digest
+from pipeline import calendar, digest, identity
+from pipeline.digest import explanation
 from pipeline.model import SourceState
 from pipeline.store.digests import DRAFT, FROZEN
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pipeline.calendar import Schedule
+    from pipeline.digest.explanation import Explanation
     from pipeline.model import Digest, Edition, Period, Rules, Source, Topic
     from pipeline.render import Renderer
     from pipeline.store import DigestStatus, Store
@@ -64,10 +66,43 @@ def choose(choice: Choice, *, store: Store, now: datetime, again: bool = False) 
     """
     period = calendar.period(choice.schedule, now)
     free = {one.key for one in store.digests.statuses() if one.replaceable or (again and one.key == period.key)}
+    states = _states(choice, store)
+    candidates = store.digests.candidates([state.source.id for state in states], free=free)
+    return digest.choose(candidates, states, choice.topics, choice.rules, period, now)
+
+
+def explain(choice: Choice, url: str, *, store: Store, now: datetime) -> Explanation | None:
+    """Return what is decided of the item behind ``url`` and why, or None when no source ever listed it.
+
+    As the next compose would decide: what is drafted or may be replaced counts as not shown.
+    """
+    number = store.digests.find(identity.key_of(url))
+    if number is None:
+        return None
+    period = calendar.period(choice.schedule, now)
+    free = {one.key for one in store.digests.statuses() if one.replaceable}
+    states = _states(choice, store)
+    candidates = store.digests.candidates(list(store.readings.statuses()), free=free)
+    return explanation.explain(number, candidates, states, choice.topics, choice.rules, period, now)
+
+
+def digest_of(choice: Choice, key: str, *, store: Store, now: datetime) -> Digest:
+    """Return the digest of that key: as it was made, or, for the running period, as it would be.
+
+    Raises StoreError when there is none.
+    """
+    if store.digests.status(key) is None and key == calendar.period(choice.schedule, now).key:
+        return choose(choice, store=store, now=now)
+    return store.digests.load(key)
+
+
+def _states(choice: Choice, store: Store) -> list[SourceState]:
+    """Return the enabled sources as they stand, in the file's order."""
     statuses = store.readings.statuses()
-    enabled = [source for source in choice.sources if source.enabled]
     states = []
-    for source in enabled:
+    for source in choice.sources:
+        if not source.enabled:
+            continue
         status = statuses.get(source.id)
         is_current = status is not None and status.scope == source.scope
         states.append(
@@ -77,8 +112,7 @@ def choose(choice: Choice, *, store: Store, now: datetime, again: bool = False) 
                 baseline_from=status.baseline_from if status is not None and is_current else None,
             )
         )
-    candidates = store.digests.candidates([source.id for source in enabled], free=free)
-    return digest.choose(candidates, states, choice.topics, choice.rules, period, now)
+    return states
 
 
 def compose(

@@ -72,6 +72,19 @@ class Digests:
                 if any(one.source in live for one in seen[row.id])
             )
 
+    def find(self, key: str) -> int | None:
+        """The number of the item that is known by this key, its own, an earlier one or as a source last gave it."""
+        item, alias, sighting = schema.item, schema.alias, schema.sighting
+        places = ((item.c.key, item.c.id), (alias.c.key, alias.c.item), (sighting.c.url_key, sighting.c.item))
+        with self._database.read() as connection:
+            for name, number in places:
+                found: int | None = connection.execute(
+                    sa.select(number).where(name == key).order_by(number).limit(1)
+                ).scalar()
+                if found is not None:
+                    return found
+        return None
+
     def status(self, key: str) -> DigestStatus | None:
         """One digest's standing, or None when there is none for this period."""
         with self._database.read() as connection:

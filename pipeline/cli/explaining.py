@@ -1,0 +1,213 @@
+"""The command explain: what was decided about one address or one letter, and why. It changes nothing."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipeline.cli.exits import Exit
+from pipeline.cli.reasons import sentence
+from pipeline.cli.showing import counted, say
+from pipeline.cli.workspace import Workspace, now, workspace_option
+from pipeline.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pipeline.digest.explanation import Explanation
+    from pipeline.digest.filters import Decision
+    from pipeline.model import Digest, Pick, Reason, Section
+
+_SHOWN = 20
+"""Items left out for one reason that are named; --json names all."""
+
+
+@click.command()
+@workspace_option
+@click.argument("what", metavar="URL|KEY")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def explain(workspace: Workspace, what: str, *, as_json: bool) -> int:
+    """Say what became of an address (URL), or what a letter holds and what not (KEY, such as 2026-W47).
+
+    An address is run through everything: which item it is, its sources, its topics with the word that was
+    found, what each rule says, and whether it is in a letter. Nothing is fetched and nothing changes.
+    """
+    from pipeline import jobs  # noqa: PLC0415
+
+    if not workspace.has_store:
+        raise ConfigError([f"{workspace.folder}: nothing has been collected yet; run `digikooste collect` first."])
+    with workspace.store() as store:
+        if "://" not in what and "." not in what:
+            digest = jobs.digest_of(workspace.choice(), what, store=store, now=now())
+            facts = _digest_facts(digest)
+            lines = _digest_lines(facts)
+        else:
+            url = what if "://" in what else f"https://{what}"
+            found = jobs.explain(workspace.choice(), url, store=store, now=now())
+            facts = _item_facts(url, found)
+            lines = _item_lines(facts)
+    if as_json:
+        click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+    else:
+        for line in lines:
+            say(line)
+    return Exit.DONE
+
+
+# --- One address ------------------------------------------------------------------------------------
+
+
+def _item_facts(url: str, found: Explanation | None) -> dict[str, Any]:
+    from pipeline import identity  # noqa: PLC0415
+
+    facts: dict[str, Any] = {
+        "address": url,
+        "canonical": identity.canonical_url(url),
+        "key": identity.key_of(url),
+        "known": found is not None,
+    }
+    if found is None:
+        return facts
+    item = found.candidate.item
+    facts |= {
+        "item": found.candidate.id,
+        "title": item.title,
+        "url": item.url,
+        "kind": item.kind,
+        "language": item.language,
+        "published": item.published.isoformat() if item.published else None,
+        "first_seen": found.candidate.first_seen.isoformat(),
+        "duration": item.duration,
+        "reading": item.reading,
+        "sources": [
+            {
+                "id": state.source.id,
+                "name": state.title,
+                "first_seen": sighting.first_seen.isoformat(),
+                "baseline": sighting.baseline,
+                "present": sighting.present,
+            }
+            for state, sighting in found.holdings
+        ],
+        "other_languages": [
+            {"language": other.item.language, "title": other.item.title, "url": other.item.url}
+            for other in found.versions
+        ],
+        "topics": [{"id": subject.topic, "word": subject.word} for subject in found.topics],
+        "rules": [_rule(source, decision) for source, decision in found.decisions],
+        "shown": [{"digest": shown.key, "section": shown.section} for shown in found.candidate.shown],
+        "next": found.period.key,
+    }
+    if found.pick is not None and found.section is not None:
+        return facts | _picked(found.pick, found.section)
+    assert found.left_out is not None, "every candidate is picked or left out"
+    return facts | {"in": False, **_why(found.left_out.reason)}
+
+
+def _rule(source: str, decision: Decision) -> dict[str, Any]:
+    return {
+        "source": source or None,
+        "list": "include" if decision.included else "exclude",
+        "rule": decision.rule,
+        "wanted": decision.wanted,
+        "found": decision.found,
+        "holds": decision.holds,
+        "keeps_out": decision.is_against,
+    }
+
+
+def _why(reason: Reason) -> dict[str, Any]:
+    return {"reason": reason.code, "params": dict(reason.params), "sentence": sentence(reason)}
+
+
+def _picked(pick: Pick, section: Section) -> dict[str, Any]:
+    return {"in": True, "section": section.id or section.kind, "in_letter": pick.in_letter, **_why(pick.reason)}
+
+
+def _item_lines(facts: Mapping[str, Any]) -> Iterator[str]:
+    if not facts["known"]:
+        yield f"No source has ever listed {facts['address']}."
+        yield f"  It would be known as {facts['key']}, whatever tracking its address carries."
+        return
+    yield f'"{facts["title"] or "(untitled)"}", item {facts["item"]}: {facts["url"]}'
+    if facts["canonical"] != facts["url"]:
+        yield f"  The same as {facts['canonical']}."
+    known = (facts["kind"], facts["language"] or "language not known", _dated(facts))
+    yield f"  {', '.join(known)}; known as {facts['key']}"
+    for source in facts["sources"]:
+        when = "held when the source was first read" if source["baseline"] else "came after the source was first read"
+        gone = "" if source["present"] else "; not in its last reading"
+        yield f"  In {source['name']} ({source['id']}): first seen {source['first_seen'][:10]}, {when}{gone}"
+    for other in facts["other_languages"]:
+        yield f'  The same article in {other["language"]}: "{other["title"]}", {other["url"]}'
+    topics = [f'{one["id"]} (by "{one["word"]}")' if one["word"] else f"{one['id']} (its source says so)"
+              for one in facts["topics"]]  # fmt: skip
+    yield f"  Topics: {', '.join(topics) or 'none'}"
+    for rule in facts["rules"]:
+        yield f"  {_rule_line(rule)}"
+    for shown in facts["shown"]:
+        yield f"  It was in {shown['digest']} ({shown['section']})."
+    if facts["in"]:
+        where = "" if facts["in_letter"] else ", on the page only"
+        yield f"  It is in {facts['next']}, under {facts['section']}{where}: {facts['sentence']}."
+    else:
+        yield f"  It is not in {facts['next']}: {facts['sentence']}."
+
+
+def _dated(facts: Mapping[str, Any]) -> str:
+    return f"published {facts['published'][:10]}" if facts["published"] else "without a date"
+
+
+def _rule_line(rule: Mapping[str, Any]) -> str:
+    whose = rule["source"] or "the digest"
+    verdict = "keeps it out" if rule["keeps_out"] else "lets it in"
+    found = {True: "it holds", False: "it does not hold", None: "that is not known of it"}[rule["holds"]]
+    has = f" (found: {rule['found']})" if rule["found"] else ""
+    return f"Rule of {whose}: {rule['list']} {rule['rule']} {rule['wanted']}: {found}{has}, so it {verdict}"
+
+
+# --- One letter -------------------------------------------------------------------------------------
+
+
+def _digest_facts(digest: Digest) -> dict[str, Any]:
+    return {
+        "digest": digest.period.key,
+        "from": digest.period.start.isoformat(),
+        "to": digest.period.end.isoformat(),
+        "sections": [
+            {
+                "section": section.id or section.kind,
+                "items": [
+                    {"title": pick.item.title, "url": pick.item.url, "source": pick.source, **_picked(pick, section)}
+                    for pick in section.picks
+                ],
+            }
+            for section in digest.sections
+        ],
+        "left_out": [
+            {"title": one.title, "url": one.url, "source": one.source, **_why(one.reason)} for one in digest.left_out
+        ],
+        "notices": [_why(notice) for notice in digest.notices],
+    }
+
+
+def _digest_lines(facts: Mapping[str, Any]) -> Iterator[str]:
+    items = sum(len(section["items"]) for section in facts["sections"])
+    yield f"{facts['digest']}: {counted(items, 'item')}, {len(facts['left_out'])} left out"
+    for section in facts["sections"]:
+        yield f"{section['section']}:"
+        for item in section["items"]:
+            page = "" if item["in_letter"] else " (on the page only)"
+            yield f'  "{item["title"]}"{page}: {item["sentence"]}'
+    reasons = Counter(one["reason"] for one in facts["left_out"])
+    for code, number in reasons.most_common():
+        yield f"Left out, {code} ({number}):"
+        for one in [one for one in facts["left_out"] if one["reason"] == code][:_SHOWN]:
+            yield f'  "{one["title"] or one["url"]}": {one["sentence"]}'
+        if number > _SHOWN:
+            yield f"  and {number - _SHOWN} more; --json names all"
+    for notice in facts["notices"]:
+        yield f"Notice: {notice['sentence']}"

@@ -1,0 +1,116 @@
+"""What is understood of articles on its way from a page to the letter, and how explain tells it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.e2e.desk import THIS_PERIOD, Entry, Page, rss
+
+if TYPE_CHECKING:
+    from tests.e2e.desk import Desk
+
+TOPICS = "- id: saavutettavuus\n  words: {fi: [saavutettavuus], sv: [tillgänglighet]}\n"
+
+
+def article(language: str, title: str, lead: str, *twins: tuple[str, str], text: str = "") -> Page:
+    """An article page that names itself in other languages."""
+    links = "".join(f'<link rel="alternate" hreflang="{code}" href="{url}">' for code, url in twins)
+    head = f'<title>{title}</title><meta property="og:title" content="{title}">'
+    head += f'<meta property="og:description" content="{lead}">'
+    head += f'<meta property="article:published_time" content="{THIS_PERIOD.isoformat()}">{links}'
+    body = f'<html lang="{language}"><head>{head}</head><body><main><h1>{title}</h1>{text}</main></body></html>'
+    return Page(body.encode(), headers={"Content-Type": "text/html; charset=utf-8"})
+
+
+def two_languages(desk: Desk) -> None:
+    """A site whose one article exists in Finnish and Swedish, and one in Finnish alone."""
+    pages = desk.web.pages
+    fi, sv = "/artikkelit/saavutettavuus", "/sv/artiklar/tillganglighet"
+    pages[fi] = article("fi", "Saavutettavuuden perusteet", "Mitä jokaisen on hyvä tietää.", ("sv", sv), ("fi", fi))
+    pages[sv] = article("sv", "Tillgänglighetens grunder", "Det här bör alla veta.", ("fi", fi), ("en", "/en/"))
+    pages["/artikkelit/yksin"] = article("fi", "Yksin suomeksi oleva", "Vain yhdellä kielellä.", ("sv", "/sv"))
+    urls = "".join(f"<url><loc>{desk.web.url}{path}</loc></url>" for path in (fi, sv, "/artikkelit/yksin"))
+    pages["/sitemap.xml"] = Page(
+        f"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{urls}</urlset>".encode()
+    )
+    desk.write(
+        '- {id: sivusto, url: "WEB/sitemap.xml", allow_private: true, internal: false}\n',
+        topics=TOPICS,
+        digest="at_least: 0",
+    )
+
+
+def test_one_article_in_two_languages_is_one_item_and_each_edition_links_its_own(desk: Desk) -> None:
+    """By hreflang on the pages: one line in every edition, with the words and the address of its language."""
+    two_languages(desk)
+    assert desk.do("run").code == 0
+    page = {
+        code: (desk.folder / f"output/2026-W47/{code}.html").read_text(encoding="utf-8") for code in ("fi", "sv", "en")
+    }
+    assert f'href="{desk.web.url}/artikkelit/saavutettavuus"' in page["fi"]
+    assert "Saavutettavuuden perusteet" in page["fi"]
+    assert "Tillgänglighetens" not in page["fi"]
+    assert f'href="{desk.web.url}/sv/artiklar/tillganglighet"' in page["sv"]
+    assert "Tillgänglighetens grunder" in page["sv"]
+    assert "Det här bör alla veta." in page["sv"]
+    assert "Saavutettavuuden" not in page["sv"]
+    assert page["en"].count("artiklar/tillganglighet") == 0
+    assert all("Yksin suomeksi oleva" in text for text in page.values())
+
+
+def test_explain_tells_everything_of_one_address(desk: Desk) -> None:
+    """Which item it is, its sources, topics with their word, each rule, and the letter that it is or is not in."""
+    two_languages(desk)
+    text = (desk.folder / "sources.yaml").read_text(encoding="utf-8")
+    (desk.folder / "sources.yaml").write_text(
+        text.replace("digest:\n", "digest:\n  exclude: {words: [yksin]}\n"), encoding="utf-8"
+    )
+    assert desk.do("collect").code == 0
+    url = f"{desk.web.url}/artikkelit/saavutettavuus?utm_source=kirje#alku"
+    facts = desk.do("explain", url, "--json").json()
+    assert (facts["in"], facts["section"], facts["reason"]) == (True, "saavutettavuus", "dated")
+    assert facts["topics"] == [{"id": "saavutettavuus", "word": "saavutettavuus"}]
+    assert [one["title"] for one in facts["other_languages"]] == ["Tillgänglighetens grunder"]
+    assert [one["id"] for one in facts["sources"]] == ["sivusto"]
+    twin = desk.do("explain", f"{desk.web.url}/sv/artiklar/tillganglighet").said
+    assert 'the same article is in this letter (fi, sivusto): "Saavutettavuuden perusteet"' in twin
+    alone = desk.do("explain", f"{desk.web.url}/artikkelit/yksin").said
+    assert "Rule of the digest: exclude words yksin: it holds (found: yksin), so it keeps it out" in alone
+    assert "It is not in 2026-W47: exclude of the whole digest: words yksin, and it has yksin." in alone
+    assert "No source has ever listed" in desk.do("explain", "https://muualla.example.fi/").said
+
+
+def test_explain_tells_what_a_letter_holds_and_what_not(desk: Desk) -> None:
+    """The running period as it would be, then as it was frozen; a key without a digest is a mistake."""
+    two_languages(desk)
+    assert desk.do("collect").code == 0
+    before = desk.do("explain", "2026-W47", "--json").json()
+    assert desk.do("compose").code == 0
+    after = desk.do("explain", "2026-W47", "--json").json()
+    assert [len(section["items"]) for section in before["sections"]] == [1, 1]
+    assert before["sections"] == after["sections"]
+    assert [one["reason"] for one in after["left_out"]] == ["other-language"]
+    said = desk.do("explain", "2026-W47").said
+    assert "2026-W47: 2 items, 1 left out" in said
+    assert "Left out, other-language (1):" in said
+    missing = desk.do("explain", "2020-W01")
+    assert missing.code == 1
+    assert "There is no digest 2020-W01" in missing.err
+
+
+def test_a_feed_that_asks_for_the_text_shows_how_long_it_takes_to_read(desk: Desk) -> None:
+    """Read from the article's page, with its own lead instead of the feed's."""
+    sentence = "Viestinnän suunnittelu alkaa siitä, että tunnetaan ne ihmiset, joille kirjoitetaan luvussa {}. "
+    text = "".join(f"<p>{sentence.format(number) * 5}</p>" for number in range(8))
+    desk.web.pages["/a"] = article("fi", "Pitkä artikkeli", "Sivun oma ingressi kertoo enemmän.", text=text)
+    desk.web.pages["/feed.xml"] = Page(
+        rss(Entry("Pitkä artikkeli", link=f"{desk.web.url}/a", summary="Syötteen teksti."))
+    )
+    desk.write(
+        '- {id: blogi, url: "WEB/feed.xml", allow_private: true, internal: false, text: full}\n', digest="at_least: 0"
+    )
+    assert desk.do("run").code == 0
+    page = (desk.folder / "output/2026-W47/fi.txt").read_text(encoding="utf-8").replace("\u00a0", " ")
+    assert "Sivun oma ingressi kertoo enemmän." in page
+    assert "Syötteen teksti." not in page
+    assert "lukuaika 4 min" in page
