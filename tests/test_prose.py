@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 import unicodedata
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline import prose
 from pipeline.prose import LONGEST_INPUT, clean, has_markup, is_visible, plain, summary, title
 
 MANY = settings(max_examples=5000 if os.environ.get("DIGIKOOSTE_FULL") else 200, deadline=None)
@@ -67,6 +69,35 @@ def test_cleaning_twice_changes_nothing(text: str) -> None:
     assert "  " not in once
     assert all(line == line.strip() != "" for line in once.split("\n")) or once == ""
     assert unicodedata.is_normalized("NFC", once)
+
+
+lines = st.lists(
+    st.one_of(
+        st.sampled_from(["The post ", "appeared first on ", "Lue lisää", "Läs mer ", "Read more", "om ", "[…]"]),
+        st.sampled_from(["Artikkeli ", "julkaistiin ensin ", "Continue reading ", "submitted by /u/", "Loppu. "]),
+        st.text("aäé. \u02ff\u0300", max_size=5),
+    ),
+    max_size=8,
+).map("".join)
+
+
+@MANY
+@given(st.one_of(soup, lines))
+def test_nothing_is_missed_by_looking_first_whether_it_can_be_there(text: str) -> None:
+    """Texts of Latin letters skip the search for marks, and lines without its words that for boilerplate."""
+    quick = (clean(text), summary(text))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(prose, "_BEYOND_LATIN", re.compile(""))
+        patch.setattr(prose, "_BOILERPLATE_SIGNS", ("",))
+        assert (clean(text), summary(text)) == quick
+
+
+def test_letters_below_the_marks_are_composed_already() -> None:
+    """Up to U+02FF every character is its own form C, alone and after every other."""
+    letters = [chr(code) for code in range(0x300)]
+    for first in letters:
+        joined = first.join(letters)
+        assert joined == unicodedata.normalize("NFC", joined)
 
 
 @pytest.mark.parametrize(
