@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _FEWEST = 3
 """Elements that make a repetition."""
-_MOST_NODES = 20_000
+_MOST_NODES = 2_000
+"""Links of a page that are looked at; a list that a person reads holds some hundreds."""
 _DEEPEST = 7
 """Steps from a link up to the block that it stands in."""
 _SHORTEST_TITLE = 12
@@ -124,16 +125,17 @@ def _selectors(node: LexborNode) -> Iterator[str]:
         yield f"{_place(node.parent)} > {node.tag}"
 
 
-def _place(node: LexborNode) -> str:
+def _place(node: LexborNode, above: int = 4) -> str:
+    """Return a selector for what an element stands in: an id, a class, or its tag and those ``above`` it."""
     identifier = node.attributes.get("id") or ""
     if _NAME.match(identifier) and not _MADE_UP.search(identifier):
         return f"#{identifier}"
     classes = list(_classes(node))
     if classes:
         return f".{classes[0]}"
-    if node.tag in {"main", "body"} or node.parent is None:
+    if node.tag in {"main", "body"} or node.parent is None or not above:
         return str(node.tag)
-    return f"{_place(node.parent)} > {node.tag}"
+    return f"{_place(node.parent, above - 1)} > {node.tag}"
 
 
 def _classes(node: LexborNode) -> Iterator[str]:
