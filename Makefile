@@ -33,6 +33,7 @@ bench: $(STAMP)
 # Writes every generated page again: the JSON Schema and the configuration reference.
 docs: $(STAMP)
 	@$(PY) -m pipeline.config.reference docs
+	@$(PY) -m pipeline.render.reference docs
 
 # Draws the letter and its pages, every sample, light and dark, 320 and 800 px, with images off (needs Chromium).
 PICTURES := var/pictures

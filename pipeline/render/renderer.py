@@ -40,12 +40,16 @@ class DigestLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One digest in the context of index.html: where it leads, in which language, and what was in it."""
+    """One digest in the context of index.html."""
 
     url: str
+    """Where it leads."""
     language: str
+    """The language of what is there."""
     name: str
+    """Its period and day of sending."""
     headlines: str
+    """The titles of its subject."""
 
 
 class Renderer:
@@ -70,9 +74,25 @@ class Renderer:
             subject=mail.subject,
             html=engine.mail("letter.html", letter=mail, site=self._site),
             text=engine.text("letter.txt", letter=mail, site=self._site),
-            page=engine.html("page.html", site=self._site, **_of_page(page)),
+            page=self._drawn(page),
             page_text=engine.text("letter.txt", letter=page, site=self._site),
         )
+
+    def letter(self, digest: Digest, language: str, sent: date, *, said: str = "") -> Letter:
+        """Return what letter.html and letter.txt are given."""
+        return self._letter(digest, language, sent, note.read(said))
+
+    def words(self, language: str) -> Words:
+        """Return the words of one of the site's languages."""
+        return self._words[language]
+
+    def row(self, line: DigestLine, language: str) -> Row:
+        """Return what index.html is given of one digest."""
+        return _row(line, self._words[language])
+
+    def page(self, digest: Digest, language: str, sent: date, *, said: str = "") -> str:
+        """Return the public page of ``digest`` alone; the same as that of its edition."""
+        return self._drawn(self._page(digest, language, sent, note.read(said)))
 
     def folder(self, line: DigestLine, editions: Sequence[Edition]) -> dict[str, bytes]:
         """Return the files of one digest's public folder: a page and a text per edition, and the choice of language."""
@@ -176,6 +196,17 @@ class Renderer:
 
         return draw(fitting.fit(wished, size))
 
+    def _drawn(self, page: Letter) -> str:
+        """Return page.html, with what page-footer.html is given on every page."""
+        return self._engines[page.language].html(
+            "page.html",
+            letter=page,
+            footer=page.footer,
+            publisher=page.publisher,
+            accessibility=page.links.accessibility,
+            site=self._site,
+        )
+
     def _page(self, digest: Digest, language: str, sent: date, noted: Note | None) -> Letter:
         links = Addresses(
             page=f"{self._site.url}{digest.period.key}/{language}.html" if self._site.url else "",
@@ -203,16 +234,6 @@ class Renderer:
             for o in self._site.languages
             if o != language
         )
-
-
-def _of_page(letter: Letter) -> dict[str, object]:
-    """Return what page.html is given, and page-footer.html within it as on every page."""
-    return {
-        "letter": letter,
-        "footer": letter.footer,
-        "publisher": letter.publisher,
-        "accessibility": letter.links.accessibility,
-    }
 
 
 def _row(line: DigestLine, words: Words) -> Row:

@@ -8,9 +8,10 @@ from datetime import date
 import pytest
 
 from pipeline.model import LANGUAGES
-from pipeline.render import DigestLine, Renderer, default_templates
+from pipeline.render import DigestLine, Renderer, SiteFacts, default_templates
+from pipeline.render.statement import FILES
 from tests.render.markup import HTMLParser, attributes, first, texts
-from tests.render.samples import SENT, SITE, SOCIAL, digest, full, pick, short, topic
+from tests.render.samples import OWN, SENT, SITE, SOCIAL, digest, full, pick, short, topic
 
 
 def line(renderer: Renderer) -> DigestLine:
@@ -125,3 +126,120 @@ def test_a_daily_digest_names_its_day_once(renderer: Renderer, key: str, sent: d
     daily = replace(short(), period=replace(short().period, key=key))
     when = first(HTMLParser(renderer.edition(daily, "fi", sent).html), ".when").text()
     assert when.count("marraskuuta 2026") == named
+
+
+def statement(site: SiteFacts, language: str) -> HTMLParser:
+    """Return the accessibility statement in one language."""
+    return HTMLParser(Renderer([default_templates()], site).index([])[FILES[language]])
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "fi",
+            [
+                "Esimerkkivirasto haluaa, että Digiviestinnän viikkokooste on jokaisen luettavissa.",
+                "julkisia verkkosivuja osoitteessa https://viestinta.example.fi/kooste/.",
+                "Laki digitaalisten palvelujen tarjoamisesta (306/2019)",
+                "täyttävät osittain lain vaatimukset",
+                "Logon teksti erottuu huonosti",
+                "Esimerkkivirasto on arvioinut saavutettavuuden itse. Seloste on laadittu 16. marraskuuta 2026.",
+                "Vastaamme 14 päivän kuluessa.",
+                "Saavutettavuuspalaute: viestinta@example.fi",
+                "Liikenne- ja viestintävirasto Traficom",
+                "www.saavutettavuusvaatimukset.fi",
+            ],
+        ),
+        (
+            "sv",
+            [
+                "Exempelverket vill att alla ska kunna läsa Veckans digitala kommunikation.",
+                "Lagen om tillhandahållande av digitala tjänster (306/2019)",
+                "uppfyller delvis lagens krav",
+                "Utlåtandet har upprättats den 16 november 2026.",
+                "Vi svarar inom 14 dagar.",
+                "Transport- och kommunikationsverket Traficom",
+                "www.tillganglighetskrav.fi",
+            ],
+        ),
+        (
+            "en",
+            [
+                "The Act on the Provision of Digital Services (306/2019)",
+                "meet the requirements of the act in part",
+                "This statement was drawn up on 16 November 2026.",
+                "We answer within 14 days.",
+                "www.webaccessibility.fi",
+            ],
+        ),
+    ],
+)
+def test_the_statement_says_what_the_law_asks(language: str, said: list[str]) -> None:
+    """What it covers, how far it conforms and what is missing, how that was found, feedback, supervision."""
+    text = " ".join(first(statement(OWN, language), "main").text().replace("\N{NO-BREAK SPACE}", " ").split())
+    for sentence in said:
+        assert sentence in text
+
+
+def test_a_shortcoming_said_in_one_language_is_marked_in_the_others() -> None:
+    """Better in Finnish than not at all, and a screen reader reads it as Finnish."""
+    assert attributes(statement(OWN, "sv"), "main ul", "lang") == ["fi"]
+    assert attributes(statement(OWN, "fi"), "main ul", "lang") == [""]
+
+
+def test_a_statement_without_shortcomings_has_no_list_of_them() -> None:
+    """Where all is well the page is short; an expert's judgement is called that."""
+    assert OWN.statement is not None
+    fine = replace(OWN, url=None, statement=replace(OWN.statement, conforms="fully", by_expert=True, shortcomings={}))
+    tree = statement(fine, "fi")
+    text = first(tree, "main").text()
+    assert tree.css("main ul") == []
+    assert "täyttävät lain vaatimukset" in text
+    assert "Saavutettavuuden on arvioinut ulkopuolinen asiantuntija." in text
+    assert "osoitteessa" not in text
+
+
+def test_the_statement_is_linked_from_letter_and_pages() -> None:
+    """Absolute by mail, relative on pages; one that is elsewhere stays there; without a site the mail has no link."""
+    renderer = Renderer([default_templates()], OWN)
+    edition = renderer.edition(short(), "sv", SENT)
+    for html, link in (
+        (edition.html, "https://viestinta.example.fi/kooste/tillganglighet.html"),
+        (edition.page, "../tillganglighet.html"),
+        (renderer.index([])["sv.html"].decode(), "./tillganglighet.html"),
+    ):
+        links = {node.text(): node.attributes["href"] for node in HTMLParser(html).css("a")}
+        assert links["Tillgänglighetsutlåtande"] == link
+    assert "https://viestinta.example.fi/kooste/tillganglighet.html" in edition.text.split("\n")
+    elsewhere = Renderer([default_templates()], SITE)
+    assert set(elsewhere.index([])) == {"index.html", "sv.html", "en.html"}
+    unpublished = Renderer([default_templates()], replace(OWN, url=None)).edition(short(), "sv", SENT)
+    assert "Tillgänglighetsutlåtande" not in unpublished.html + unpublished.text
+
+
+def test_a_page_leads_to_its_plain_text(renderer: Renderer) -> None:
+    """For those who would rather have that; the list of letters has none."""
+    page = HTMLParser(renderer.edition(short(), "fi", SENT).page)
+    assert attributes(page, 'footer a[href$=".txt"]', "href") == ["fi.txt"]
+    assert HTMLParser(renderer.index([])["index.html"]).css('a[href$=".txt"]') == []
+
+
+def test_the_note_stands_before_the_news(renderer: Renderer) -> None:
+    """In mail, text and page alike, its paragraphs as they were written, and nothing in it takes effect."""
+    said = "Hyvää <b>viikkoa</b>!\n\nToinen\nrivi."
+    edition = renderer.edition(short(), "fi", SENT, said=said)
+    assert texts(HTMLParser(edition.html), ".said p") == ["Toimitukselta", "Hyvää <b>viikkoa</b>!", "Toinen rivi."]
+    assert texts(HTMLParser(edition.page), ".note p") == ["Toimitukselta", "Hyvää <b>viikkoa</b>!", "Toinen rivi."]
+    assert "\n\nToimitukselta:\nHyvää <b>viikkoa</b>!\n\nToinen rivi.\n\n\nSosiaalinen media\n---" in edition.text
+    assert edition.page == renderer.page(short(), "fi", SENT, said=said)
+    assert "Toimitukselta" not in renderer.edition(short(), "fi", SENT, said=" \n ").html
+
+
+def test_contact_may_be_a_page() -> None:
+    """A form is linked as it is, an address by mail."""
+    form = replace(SITE, contact="https://www.example.fi/palaute?a=@")
+    html = Renderer([default_templates()], form).edition(short(), "fi", SENT).html
+    assert "https://www.example.fi/palaute?a=@" in attributes(HTMLParser(html), ".footer a", "href")
+    assert SITE.contact_url == "mailto:viestinta@example.fi"
+    assert replace(SITE, contact=None).contact_url == ""
