@@ -190,12 +190,13 @@ _MOST_SENTENCES = 2
 def summary(html: str, limit: int = LONGEST_SUMMARY) -> str:
     """Return the first one or two sentences in at most ``limit`` characters, on one line, or ''.
 
-    "Lue lisää", "The post … appeared first on …" and the like are left out. A sentence that does not
+    "Lue lisää", "The post … appeared first on …", share buttons, cookie notices, captions and the like are
+    left out, and nothing else is a summary: '' where nothing is left. A sentence that does not
     fit ends at a word, with "…"; so does one after a first sentence that says too little.
     """
     text = ""
     for line in plain(html).split("\n"):
-        text = f"{text} {_without_boilerplate(line[: 8 * limit])}".strip()
+        text = f"{text} {_without_furniture(_without_boilerplate(line[: 8 * limit]))}".strip()
         if len(text) > limit:
             break
     if not is_visible(text):
@@ -229,3 +230,53 @@ def _cut(text: str, limit: int) -> str:
     head = text[: limit - 1]
     words = head.rpartition(" ")[0]
     return (words if len(words) > limit // 2 else head).rstrip(" ,;:.…\u2013\u2014-") + "…"
+
+
+# --- What a page has around its text ----------------------------------------------------------------
+
+_BUTTON = re.compile(
+    r"jaa|tämä|dela|på|via|share|this|on|in|i|tweet|twiittaa|tykkää|like|gilla|tulosta|skriv|ut|print|kopioi|linkki"
+    r"|kopiera|länk|länken|copy|link|lähetä|sähköpostilla|sähköposti|e-post|e-?mail|artikkeli|artikkelin|juttu|sivu"
+    r"|sivun|artikeln|sidan|inlägget|article|page|post|ja|och|and"
+    r"|(?:facebook|twitter|x|linkedin|whatsapp|pinterest|instagram|telegram|messenger|bluesky|mastodon|threads|reddit)"
+    r"(?::?i?ss[aä])?",
+    re.IGNORECASE,
+)
+"""A word of a share button; text that holds nothing else is one, or several."""
+
+_NOTICE = re.compile(
+    r"(?:käytämme|(?:tämä |tällä )?(?:verkko)?sivust(?:o|omme|olla) käyt(?:tää|etään)|hyväksy(?:mällä)?|sallimalla)"
+    r"[^.!?]{0,60} eväste(?:itä|et|iden)\b[^.!?]{0,200}[.!?]?"
+    r"|(?:vi|(?:den här )?webbplatsen|(?:denna )?sida) använder (?:cookies|kakor)\b[^.!?]{0,200}[.!?]?"
+    r"|godkänn (?:alla )?(?:cookies|kakor)[.!?]?"
+    r"|(?:we|this (?:web)?site) uses? cookies\b[^.!?]{0,200}[.!?]?|(?:accept|allow) (?:all )?cookies[.!?]?"
+    r"|(?:(?:julkaistu|päivitetty|publicerad|uppdaterad|published|updated|posted)(?: on)?\W{1,3})?"
+    r"\d{1,2}\.\s?\d{1,2}\.\s?\d{4}(?:\W{1,3}(?:klo|kl|at)?\.?\s?\d{1,2}[.:]\d{2})?"
+    r"|(?:lukuaika|lästid|reading time)\W{1,3}\d{1,3}\s?min[a-zäö]{0,8}\.?|\d{1,3}\s?min(?:ute)? read"
+    r"|(?:kommentit|kommentarer|comments)\W{0,3}\d{0,5}\W?|\d{1,5} (?:kommenttia?|kommentarer|comments?)"
+    r"|(?:kuva|kuvituskuva|foto|bild|photo|image)(?::[^.!?]{1,100}\.?)?"
+    r"|(?:tilaa|prenumerera på|subscribe to)(?: \w{1,20}){0,2} (?:uutiskirje|nyhetsbrev|newsletter)\w{0,6}[.!?]?",
+    re.IGNORECASE,
+)
+"""A sentence about cookies, comments or subscribing, a date, a caption."""
+
+_LONGEST_FURNITURE = 300
+
+
+def _without_furniture(line: str) -> str:
+    """Return the line without the sentences that are no text of the article."""
+    if _is_furniture(line):
+        return ""
+    sentences, start = [], 0
+    for end in (*_sentence_ends(line[: 4 * LONGEST_SUMMARY]), len(line)):
+        sentences.append(line[start:end])
+        start = end
+    kept = [sentence for sentence in sentences if not _is_furniture(sentence.strip())]
+    return line if len(kept) == len(sentences) else "".join(kept).strip()
+
+
+def _is_furniture(text: str) -> bool:
+    if not 0 < len(text) <= _LONGEST_FURNITURE:
+        return False
+    words = text.split()
+    return bool(_NOTICE.fullmatch(text)) or all(_BUTTON.fullmatch(word.strip(".,:;!|·•-") or "x") for word in words)
