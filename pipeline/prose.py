@@ -33,8 +33,8 @@ _LOOSE_JOINER = re.compile(
 )
 """A zero-width joiner that joins no two pictographs."""
 
-_BEYOND_LATIN = re.compile("[^\x00-\u02ff]")
-"""From U+0300 on there are combining marks and joiners; what is below is in form C already (UAX 15)."""
+_BEYOND_LATIN = re.compile("[^\x00-\u02ff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]")
+"""What is not a Latin letter, a dash, a quotation mark, a bullet or a currency: all these are in form C already."""
 
 _MOST_MARKS = 3
 """Combining marks on one letter; Vietnamese needs two, and normalising is quadratic in them."""
