@@ -75,7 +75,7 @@ lines = st.lists(
     st.one_of(
         st.sampled_from(["The post ", "appeared first on ", "Lue lisää", "Läs mer ", "Read more", "om ", "[…]"]),
         st.sampled_from(["Artikkeli ", "julkaistiin ensin ", "Continue reading ", "submitted by /u/", "Loppu. "]),
-        st.text("aäé. \u02ff\u0300", max_size=5),
+        st.text("aäé. \u2013”\u02ff\u0300\u200d", max_size=5),
     ),
     max_size=8,
 ).map("".join)
@@ -92,9 +92,12 @@ def test_nothing_is_missed_by_looking_first_whether_it_can_be_there(text: str) -
         assert (clean(text), summary(text)) == quick
 
 
-def test_letters_below_the_marks_are_composed_already() -> None:
-    """Up to U+02FF every character is its own form C, alone and after every other."""
-    letters = [chr(code) for code in range(0x300)]
+def test_what_is_not_looked_at_is_composed_already() -> None:
+    """Latin letters and punctuation are their own form C, alone and after every other, and join nothing."""
+    letters = [sign for sign in map(chr, range(0x10000)) if not prose._BEYOND_LATIN.match(sign)]
+    assert 850 < len(letters) < 950
+    assert "\u200d" not in letters
+    assert not any(map(unicodedata.combining, letters))
     for first in letters:
         joined = first.join(letters)
         assert joined == unicodedata.normalize("NFC", joined)
