@@ -80,7 +80,8 @@ def _host_of(parts: SplitResult) -> str:
 
 _TRACKING_PREFIXES = (
     "utm_", "mtm_", "pk_", "piwik_", "matomo_", "hsa_", "at_campaign", "at_medium", "at_custom", "fb_action_",
-    "guce_", "_x_tr_", "trkcampaign", "wt.mc_", "wt_mc",
+    "guce_", "_x_tr_", "trkcampaign", "wt.mc_", "wt_mc", "sfmc_", "elqtrack", "hsct", "__cft__", "cm_mmc", "aff_sub",
+    "mkt_", "sb_referer_", "ns_campaign", "ns_mchannel", "ns_source", "vgo_", "dicbo", "itm_",
 )  # fmt: skip
 _TRACKING = frozenset({
     "fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "msclkid", "twclid", "ttclid", "yclid", "ysclid",
@@ -88,7 +89,11 @@ _TRACKING = frozenset({
     "_hsmi", "__hstc", "__hssc", "__hsfp", "hsctatracking", "vero_id", "vero_conv", "oly_enc_id", "oly_anon_id",
     "ml_subscriber", "ml_subscriber_hash", "ck_subscriber_id", "_openstat", "__twitter_impression", "__s", "_ke",
     "xtor", "cmpid", "s_cid", "sc_cid", "ref_src", "ref_url", "fb_ref", "fb_source", "guccounter", "trk",
-    "jsessionid", "phpsessid",
+    "gad_source", "gad_campaignid", "srsltid", "wickedid", "irclickid", "mc_tc", "s_kwcid", "dm_i", "ymclid", "yadclid",
+    "tblci", "obclickid", "mibextid", "__tn__", "__xts__", "_branch_match_id", "_bhlid", "emci", "emdi", "elq",
+    "ef_id", "sms_click", "sms_source", "nr_email_referer", "mailchimp_id", "spm", "bsft_clkid", "bsft_uid",
+    "nb_expid", "rb_clickid", "soc_src", "soc_trk", "trackingid", "wbdcd", "zanpid", "_kx", "__twitter_imp",
+    "jsessionid", "phpsessid", "aspsessionid", "cftoken",
 })  # fmt: skip
 _AMP_PARAMETERS = {"amp": {"", "1", "true", "amp"}, "outputtype": {"amp"}}
 _AMP_CACHE = re.compile(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PARSER_VERSION", "Answer", "Get", "Step", "Steps", "Unchanged", "read"]
 
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 """Rises when the same body gives other items than before; a known body is then parsed again."""
 
 
