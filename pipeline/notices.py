@@ -68,6 +68,7 @@ UNREADABLE_AFTER = 3
 SILENT_TIMES = 3
 LEAST_GAPS = 4
 """A rhythm is known from so many gaps between items."""
+TOGETHER = timedelta(hours=1)
 SHORTEST_SILENCE = timedelta(days=7)
 _LONGEST = 300
 
@@ -130,8 +131,12 @@ def about_rhythm(subject: str, url: str, news: Sequence[datetime], now: datetime
 
 
 def usual_gap(news: Sequence[datetime]) -> timedelta | None:
-    """Return the median of the gaps between the last items, None where too few are known to tell."""
-    recent = news[-20:]
+    """Return the median of the gaps between the last items, None where too few are known to tell.
+
+    Items of one hour came together: a course that was published at once has no rhythm.
+    """
+    apart = [later for earlier, later in pairwise(news) if later - earlier >= TOGETHER]
+    recent = [*news[:1], *apart][-20:]
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(recent)]
     return timedelta(seconds=median(gaps)) if len(gaps) >= LEAST_GAPS else None
 

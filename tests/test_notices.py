@@ -104,3 +104,9 @@ def test_every_sentence_can_be_said() -> None:
     for code, words in SENTENCES.items():
         names = [name for _, name, _, _ in Formatter().parse(words) if name]
         assert "{x}" in sentence(code, dict.fromkeys(names, "{x}")) or not names
+
+
+def test_a_course_published_at_once_has_no_rhythm() -> None:
+    """Lessons that came within minutes of each other tell nothing of when the next one is due."""
+    lessons = [NOW - 3000 * DAY + timedelta(minutes=n) for n in range(12)]
+    assert about_rhythm("kela", URL, lessons, NOW) is None

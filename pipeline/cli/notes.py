@@ -87,8 +87,11 @@ def _standing(source: Source, status: SourceStatus) -> Standing:
 
 
 def look_around(workspace: Workspace, store: Store, moment: datetime) -> None:
-    """Judge what no job notices: sources that have fallen silent, and a disk that is filling."""
-    urls = {source.id: source.url for source in workspace.config.sources if source.enabled}
+    """Judge what no job notices: sources that have fallen silent, and a disk that is filling.
+
+    A course that is handed out is complete: nobody waits for more of it.
+    """
+    urls = {source.id: source.url for source in workspace.config.sources if source.enabled and not source.drip}
     rhythms = store.notices.rhythms(list(urls))
     judged = (about_rhythm(name, urls[name], news, moment) for name, news in rhythms.items())
     settle(store, moment, ("silent",), (finding for finding in judged if finding is not None))
