@@ -15,6 +15,9 @@ REQUIRE_ALL = os.environ.get("DIGIKOOSTE_REQUIRE_ALL") == "1"
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 """Data from outside, which no package brings: only its absence may skip a test."""
 
+READABLE = 60
+"""Bytes of an argument that may stand in a test's name."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -48,3 +51,12 @@ def _required(report: pytest.TestReport | pytest.CollectReport) -> None:
         return
     report.outcome = "failed"
     report.longrepr = f"DIGIKOOSTE_REQUIRE_ALL=1, but this was to be skipped: {reason}"
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a test by its argument where its bytes are none to read, or hold the time at which they were packed.
+
+    Two processes that collect the same tests must give them the same names.
+    """
+    is_plain = not isinstance(val, bytes) or (len(val) <= READABLE and val.isascii() and val.decode().isprintable())
+    return None if is_plain else argname
