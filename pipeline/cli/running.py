@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 from datetime import timedelta
 
 import click
@@ -11,6 +12,7 @@ import click
 from pipeline.cli import notes, work
 from pipeline.cli.exits import Exit, heaviest
 from pipeline.cli.showing import say
+from pipeline.cli.stopping import stopping
 from pipeline.cli.workspace import Workspace, now, workspace_option
 from pipeline.errors import ConfigError, LintError, PublishError
 
@@ -72,7 +74,13 @@ def run(workspace: Workspace, wait: timedelta | None, *, again: bool, send_anywa
             except (LintError, PublishError):
                 notes.tell(workspace, store, moment)
                 raise
-        codes.append(work.deliver(workspace, store, moment, wait=wait or timedelta(), send_anyway=send_anyway))
+        with stopping(signal.SIGTERM) as stop:
+            sent = work.deliver(
+                workspace, store, moment, wait=wait or timedelta(), stop=stop.is_set, send_anyway=send_anyway
+            )
+        if stop.is_set():
+            return Exit.DONE
+        codes.append(sent)
         notes.look_around(workspace, store, moment)
         notes.tell(workspace, store, moment)
         if not config.mail.host and any(status.state == "frozen" for status in store.digests.statuses()):
@@ -132,5 +140,8 @@ def deliver(workspace: Workspace, wait: timedelta | None, *, send_anyway: bool) 
     """
     if not workspace.config.mail.host:
         raise ConfigError([f"{workspace.file}: no mail server is set; write mail: host: and from:."])
-    with workspace.store() as store:
-        return work.deliver(workspace, store, now(), wait=wait or timedelta(), send_anyway=send_anyway)
+    with workspace.store() as store, stopping(signal.SIGTERM) as stop:
+        sent = work.deliver(
+            workspace, store, now(), wait=wait or timedelta(), stop=stop.is_set, send_anyway=send_anyway
+        )
+        return Exit.DONE if stop.is_set() else sent

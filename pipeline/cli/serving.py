@@ -16,19 +16,20 @@ import click
 from pipeline.cli import notes, outlook, showing, work
 from pipeline.cli.exits import Exit
 from pipeline.cli.showing import say, when
+from pipeline.cli.stopping import stopping
 from pipeline.cli.workspace import Workspace, now, workspace_option
 from pipeline.errors import BusyError, ConfigError, DigikoosteError, PublishError
 from pipeline.notices import length
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from pipeline.jobs import Make
     from pipeline.schedule import Timetable
     from pipeline.store import Store
 
-GRACE = 8.0
-"""Seconds that the message in hand gets at the end; service managers kill after ten or more."""
+GRACE = 7.0
+"""Seconds that the message in hand gets at the end; ten are promised in all."""
 _REHEARSAL_BEAT = 0.1
 _BY_HAND = timedelta(seconds=5)
 """When to look again at a job that a person is running right now."""
@@ -37,6 +38,8 @@ _LONGEST_REST = timedelta(hours=1)
 _PATIENCE = timedelta(hours=2)
 """How long a due letter waits for a reading that is under way."""
 _LOOK_AROUND = timedelta(days=1)
+FAR = timedelta(hours=2)
+"""No delivery is put off for so long."""
 
 
 @click.command()
@@ -69,23 +72,6 @@ def serve(workspace: Workspace) -> int:
                 Exit.DONE
             )  # a server that never answers must not keep us: what it holds is unknown, as after a kill
     return Exit.DONE
-
-
-@contextlib.contextmanager
-def stopping(*signals: signal.Signals) -> Iterator[threading.Event]:
-    """Give an event that these signals set, for the length of the block."""
-    stop = threading.Event()
-
-    def end(*_: object) -> None:
-        """Not here, for the very lock that ``set`` takes may be held by this thread at this moment."""
-        threading.Thread(target=stop.set, daemon=True).start()
-
-    before = {one: signal.signal(one, end) for one in signals}
-    try:
-        yield stop
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
 
 
 class Steward:
@@ -255,11 +241,11 @@ class Steward:
         if work.is_unpublished(workspace, store):
             work.publish(workspace, store, moment)
         next_try = store.outbox.next_try()
-        if not workspace.config.mail.host or not store.outbox.owed() or (next_try is not None and next_try > moment):
+        if not workspace.config.mail.host or not store.outbox.owed() or _is_ahead(next_try, moment):
             return next_try
         done = work.deliver(workspace, store, moment, stop=self._stop.is_set)
         next_try = store.outbox.next_try()
-        if done is Exit.MEND or (next_try is not None and next_try <= moment):  # the server takes nothing now
+        if done is Exit.MEND or (next_try is not None and not _is_ahead(next_try, moment)):  # nothing is taken now
             return self._pause("deliver", moment)
         return next_try
 
@@ -270,6 +256,11 @@ class Steward:
             self._looked_around = moment
         notes.tell(workspace, self._store, moment)
         return None
+
+
+def _is_ahead(next_try: datetime | None, moment: datetime) -> bool:
+    """Whether the next try is still to come; further away than any wait, only a clock set back explains it."""
+    return next_try is not None and moment < next_try <= moment + FAR
 
 
 def _listed(keys: list[str]) -> str:

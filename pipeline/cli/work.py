@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from pipeline.store import Store
 
 
+_BLINK = 0.5
+"""Seconds after which a signal is noticed while we stay for a mail server."""
+
+
 def collect(
     workspace: Workspace,
     store: Store,
@@ -228,7 +232,11 @@ def deliver(
             if pause is None or stop() or time.monotonic() + pause > until:
                 break
             say(f"{counted(owed, 'delivery', 'deliveries')} put off; trying again in {pause / 60:.0f} min.")
-            time.sleep(pause)  # --wait asks us to stay
+            again = time.monotonic() + pause
+            while not stop() and time.monotonic() < again:  # --wait asks us to stay
+                time.sleep(min(_BLINK, pause))
+            if stop():
+                break
             moment = now()
     if owed:
         why = f" ({delivered.stopped})" if delivered.stopped else ""

@@ -10,6 +10,7 @@ An unknown one stays unknown: nobody knows whether it arrived, so it is never ca
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from pipeline.store.database import Database
 
 _NEWER = "a newer letter took its place"
+
+
+_FAR = timedelta(hours=2)
+"""No delivery is put off for so long."""
 
 
 class Outbox:
@@ -58,7 +63,8 @@ class Outbox:
                 .join(recipient, recipient.c.id == delivery.c.recipient)
                 .where(
                     delivery.c.state.in_(_waiting(resend_unknown=resend_unknown)),
-                    delivery.c.next_try <= now,
+                    # Further away than any wait, a next try was written by a clock that has been set back since.
+                    sa.or_(delivery.c.next_try <= now, delivery.c.next_try > now + _FAR),
                     recipient.c.state == RecipientState.ACTIVE,
                 )
                 .order_by(delivery.c.id)

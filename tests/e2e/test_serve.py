@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import socket
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from tests.e2e.steward import Steward
 
 if TYPE_CHECKING:
     import subprocess
+    from io import BufferedRWPair
     from types import TracebackType
 
     from pipeline.demo.inbox import Inbox
@@ -257,3 +259,95 @@ def test_pages_are_published_before_any_letter_leaves(desk: Desk, web: Web, box:
     assert (desk.folder / "published" / "2026-W47" / "index.html").exists()
     assert [one["To"] for one in messages(box)] == ["yllapito@example.fi", "maija@example.fi"]
     assert "Published" not in desk.do("run").out
+
+
+class SlowServer:
+    """An SMTP server that takes its time, or for ever, to accept a message; ``taken`` are those that it accepted."""
+
+    def __init__(self) -> None:
+        self.taken: list[str] = []
+        self.reached = threading.Event()
+        self.answer = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                with connection, connection.makefile("rwb") as stream, contextlib.suppress(ConnectionError):
+                    self._talk(stream)
+
+    def _talk(self, stream: BufferedRWPair) -> None:
+        def say(line: bytes) -> None:
+            stream.write(line + b"\r\n")
+            stream.flush()
+
+        say(b"220 slow.example")
+        recipient = ""
+        while line := stream.readline():
+            verb = line[:4].upper()
+            if verb == b"RCPT":
+                recipient = line.decode().split("<")[1].split(">")[0]
+            if verb == b"DATA":
+                say(b"354 go on")
+                while stream.readline() != b".\r\n":
+                    pass
+                self.reached.set()
+                if not self.answer.wait(timeout=30):
+                    return
+                self.taken.append(recipient)
+            say(b"221 bye" if verb == b"QUIT" else b"250 slow.example")
+
+    def close(self) -> None:
+        self.answer.set()
+        self._listener.shutdown(socket.SHUT_RDWR)  # closing alone leaves accept() waiting
+        self._listener.close()
+        self._thread.join()
+
+
+@pytest.mark.parametrize("command", ["serve", "run"])
+def test_sigterm_finishes_the_message_in_hand(command: str, desk: Desk, web: Web) -> None:
+    """Its outcome is written down, the others stay owed, and the exit is 0 within 10 s; the next run sends the rest."""
+    web.pages["/feed.xml"] = Page(rss(ARTICLE))
+    desk.now = SLOT
+    with contextlib.closing(SlowServer()) as server:
+        mail = f"host: 127.0.0.1\nport: {server.port}\nsecurity: none\nfrom: kooste@example.fi"
+        desk.feeds("/feed.xml", mail=mail)
+        for name in ("aino", "eino", "vaino"):
+            desk.do("recipients", "add", f"{name}@example.fi")
+        process = desk.start(command)
+        assert server.reached.wait(timeout=60)
+        process.send_signal(signal.SIGTERM)
+        begun = time.monotonic()
+        time.sleep(0.3)
+        server.answer.set()
+        _, err = process.communicate(timeout=15)
+        assert (process.returncode, time.monotonic() - begun < 10) == (0, True), err
+        assert len(server.taken) == 1
+        (digest,) = desk.do("status", "--json").json()["digests"]
+        assert digest["deliveries"] == {"accepted": 1, "pending": 2}
+        assert desk.do("run").code == 0
+        assert sorted(server.taken) == ["aino@example.fi", "eino@example.fi", "vaino@example.fi"]
+
+
+def test_sigterm_does_not_wait_for_a_server_that_never_answers(desk: Desk, web: Web) -> None:
+    """0 within 10 s; the message is unknown then, and the next start takes it up."""
+    web.pages["/feed.xml"] = Page(rss(ARTICLE))
+    desk.now = SLOT
+    with contextlib.closing(SlowServer()) as server:
+        mail = f"host: 127.0.0.1\nport: {server.port}\nsecurity: none\nfrom: kooste@example.fi"
+        desk.feeds("/feed.xml", mail=mail)
+        desk.do("recipients", "add", "aino@example.fi")
+        process = desk.start("serve")
+        assert server.reached.wait(timeout=60)
+        process.send_signal(signal.SIGTERM)
+        begun = time.monotonic()
+        process.communicate(timeout=15)
+        assert (process.returncode, time.monotonic() - begun < 10) == (0, True)
+        server.answer.set()
+        with Steward(desk) as steward:
+            assert "sent to 1 recipient" in steward.wake(SLOT)
+        assert server.taken[-1] == "aino@example.fi"
