@@ -1,12 +1,12 @@
-"""feedparser, a third faster with the same results: what it does a thousand times a feed is done once or cheaply.
+"""feedparser, a quarter faster with the same results: what it does a thousand times a feed is done once or cheaply.
 
 Its own choices stay: which element is what, which of two values counts, how a broken feed is mended.
-Each of these was seen in a profile, and a test compares the results with those of the untouched library:
+Each of these was seen in a profile, and a test compares the results with those of the untouched library (8.6 ms a feed of 43 KB become 6.2):
 
 - Texts in one piece. Python's SAX driver passes a text on as expat finds it, one piece for every line and
-  every reference, each with its call into feedparser; an escaped body is a thousand (4 of 13 ms a feed).
+  every reference, each with its call into feedparser; an escaped body is a thousand.
 - The table by which the C1 controls become the letters that Windows means by them: a string that knows
-  Latin-1 instead of a dictionary that misses nearly every letter (70 µs becomes 19 for 660 letters).
+  Latin-1 instead of a dictionary that misses nearly every letter (72 µs becomes 19 for 660 letters).
 - Copies of an element's parameters, which are all strings, without ``copy.deepcopy``'s general way.
 """
 
