@@ -39,7 +39,7 @@ def outlook(workspace: Workspace, store: Store, moment: datetime) -> Outlook:
         reading=next_reading(workspace, store, moment),
         letter=due,
         key=key,
-        delivery=store.outbox.next_try() if workspace.config.mail.host else None,
+        delivery=store.outbox.next_try(resend_unknown=workspace.resends) if workspace.config.mail.host else None,
     )
 
 

@@ -240,11 +240,15 @@ class Steward:
         store = self._store
         if work.is_unpublished(workspace, store):
             work.publish(workspace, store, moment)
-        next_try = store.outbox.next_try()
-        if not workspace.config.mail.host or not store.outbox.owed() or _is_ahead(next_try, moment):
+        next_try = store.outbox.next_try(resend_unknown=workspace.resends)
+        if (
+            not workspace.config.mail.host
+            or not store.outbox.owed(resend_unknown=workspace.resends)
+            or _is_ahead(next_try, moment)
+        ):
             return next_try
         done = work.deliver(workspace, store, moment, stop=self._stop.is_set)
-        next_try = store.outbox.next_try()
+        next_try = store.outbox.next_try(resend_unknown=workspace.resends)
         if done is Exit.MEND or (next_try is not None and not _is_ahead(next_try, moment)):  # nothing is taken now
             return self._pause("deliver", moment)
         return next_try

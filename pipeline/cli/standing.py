@@ -82,7 +82,7 @@ def _gather(workspace: Workspace) -> dict[str, Any]:
             for one in store.digests.statuses()
         ]
         found["recipients"] = sum(one.state == "active" for one in store.recipients.all())
-        found["owed"] = store.outbox.owed()
+        found["owed"] = store.outbox.owed(resend_unknown=workspace.resends)
         found["notices"] = [
             {
                 "code": one.code,

@@ -221,11 +221,11 @@ def deliver(
     until = time.monotonic() + wait.total_seconds()
     with jobs.job_lock(workspace.var, "deliver"):
         while True:
-            if store.outbox.owed():
+            if store.outbox.owed(resend_unknown=workspace.resends):
                 publish(workspace, store, moment)
             delivered = _one_round(workspace, store, moment, stop, send_anyway=send_anyway)
-            owed = store.outbox.owed()
-            pause = _seconds_until_next(store, now()) if owed else None
+            owed = store.outbox.owed(resend_unknown=workspace.resends)
+            pause = _seconds_until_next(workspace, store, now()) if owed else None
             if delivered.stopped is not None and _is_ours(delivered):
                 say(str(delivered.stopped))
                 return Exit.MEND
@@ -253,7 +253,7 @@ def _one_round(
         if not send_anyway:
             jobs.refuse_to_send(digest, edition, letter)
 
-    with Progress("Sending letters", store.outbox.owed()) as progress:
+    with Progress("Sending letters", store.outbox.owed(resend_unknown=workspace.resends)) as progress:
         delivered = jobs.deliver(
             store=store,
             session=workspace.session,
@@ -261,7 +261,7 @@ def _one_round(
             personal=workspace.personal(store.workspace_id()),
             judge=judge,
             now=moment,
-            resend_unknown=workspace.config.mail.unknown == "resend",
+            resend_unknown=workspace.resends,
             progress=lambda delivery, state: progress.step(f"delivery {delivery.id}: {state}"),
             stop=stop,
         )
@@ -292,8 +292,8 @@ def _is_ours(delivered: Delivered) -> bool:
     return not isinstance(delivered.stopped, TransientMailError)
 
 
-def _seconds_until_next(store: Store, moment: datetime) -> float | None:
-    next_try = store.outbox.next_try()
+def _seconds_until_next(workspace: Workspace, store: Store, moment: datetime) -> float | None:
+    next_try = store.outbox.next_try(resend_unknown=workspace.resends)
     return None if next_try is None else max(1.0, (next_try - moment).total_seconds())
 
 

@@ -201,6 +201,11 @@ class Workspace:
             return mail.unsubscribe
         return f"mailto:{answers.address}?subject=unsubscribe"
 
+    @property
+    def resends(self) -> bool:
+        """Whether a letter whose fate nobody knows is sent again (mail.unknown)."""
+        return self.config.mail.unknown == "resend"
+
     def session(self) -> Session:
         """A connection to the mail server, made when it is entered."""
         from pipeline.mail import Security, Server, Session  # noqa: PLC0415

@@ -220,7 +220,4 @@ def mail_section(box: Inbox, more: str = "") -> str:
 
 def messages(box: Inbox) -> list[EmailMessage]:
     """What arrived, parsed."""
-    return [
-        message_from_bytes(one.file.read_bytes(), policy=policy.default)  # type: ignore[misc]  # typeshed's generic
-        for one in box.delivered
-    ]
+    return [message_from_bytes(one.file.read_bytes(), policy=policy.default) for one in box.delivered]

@@ -198,6 +198,27 @@ def test_killed_between_acceptance_and_book_keeping_the_same_message_is_sent_aga
     assert len(set(server.accepted)) == 6, "a resend is the same message"
 
 
+def test_unknown_may_be_held_instead(desk: Desk, web: Web) -> None:
+    """With mail.unknown: hold nobody gets a second copy, and a run does not stay owing for ever."""
+    web.pages["/feed.xml"] = Page(rss(ARTICLE))
+    server = KillingServer({1})
+    mail = f"host: 127.0.0.1\nport: {server.port}\nsecurity: none\nfrom: kooste@example.fi\nunknown: hold"
+    try:
+        desk.feeds("/feed.xml", mail=mail)
+        for name in ("a", "b"):
+            desk.do("recipients", "add", f"{name}@example.fi")
+        server.victim = desk.start("run")
+        server.victim.communicate(timeout=60)
+        desk.later(minutes=6)
+        second = desk.do("run")
+    finally:
+        server.close()
+
+    assert second.code == 0, second.said
+    assert [recipient for recipient, _ in server.accepted] == ["a@example.fi", "b@example.fi"]
+    assert desk.do("status", "--json").json()["digests"][0]["deliveries"] == {"accepted": 1, "unknown": 1}
+
+
 def test_two_runs_at_once_one_works_and_the_other_says_so(desk: Desk, web: Web, box: Inbox) -> None:
     """Started in the same second: exit 0 and exit 75 with the pid of the one that works; one letter each."""
     web.pages["/feed.xml"] = Page(rss(ARTICLE))
