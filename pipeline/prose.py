@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from contextlib import suppress
 from html import unescape
@@ -103,6 +104,11 @@ _INSIDE_WORDS = (
 """Elements that part no words: "H<sub>2</sub>O". html-text parts words at all others, as templates do."""
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+_SEPARATORS = re.compile("[\x0b\x0c\x1c-\x1f]")
+"""White space that lxml, made for XML, will not hold."""
+
+_REFERENCE = re.compile(r"&#(?:[xX](?P<hex>[0-9a-fA-F]{1,8})|(?P<number>[0-9]{1,9}));?")
+_WINDOWS = range(0x80, 0xA0)  # HTML reads these as Windows' own characters: "&#150;" is a dash
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _ESCAPED_CDATA = "&lt;![CDATA["
 
@@ -129,11 +135,21 @@ def plain(html: str) -> str:
     return clean(html)
 
 
+def _unless_unseen(reference: re.Match[str]) -> str:
+    """Return the reference, or '' where it stands for a character that is unseen and that lxml will not hold."""
+    number = int(reference["hex"], 16) if reference["hex"] else int(reference["number"])
+    if number > sys.maxunicode or (_UNSEEN.match(chr(number)) and number not in _WINDOWS):
+        return ""
+    if _SEPARATORS.match(chr(number)):
+        return "\n"
+    return reference[0]
+
+
 def _text_of(html: str) -> str:
     from html_text import cleaner, etree_to_text, parse_html  # noqa: PLC0415 - 46 ms, only where there is markup
     from lxml.etree import strip_tags  # noqa: PLC0415 - comes with html_text
 
-    tree = parse_html(_UNSEEN.sub("", html))
+    tree = parse_html(_UNSEEN.sub("", _SEPARATORS.sub("\n", _REFERENCE.sub(_unless_unseen, html))))
     strip_tags(tree, *_INSIDE_WORDS)
     with suppress(AssertionError):  # what html-text does about a defect of lxml (launchpad 1838497)
         cleaner(tree)  # in place: html-text's own extract_text copies the tree first, a sixth of its time

@@ -55,8 +55,7 @@ def sources_of(
     entries = []
     for number, part in _numbered(value, place, problems):
         if isinstance(part, str):
-            entry = SourceEntry(url=part)
-            entries.append(Checked(entry, Place(place.at([number]).mark), frozenset()))
+            entries.append(check(SourceEntry, {"url": part}, Place(place.at([number]).mark), problems))
         else:
             entries.append(check(SourceEntry, part, place.at([number]), problems))
     _check_unique([(entry.entry.id, entry.mark("id")) for entry in entries], "source", problems)

@@ -357,7 +357,7 @@ def pattern(value: str) -> str:
         raise ValueError(f"is longer than {_LONGEST_PATTERN} characters; write words instead")
     try:
         regex.compile(value)
-    except regex.error as error:
+    except (regex.error, RecursionError, OverflowError) as error:
         raise ValueError(f"{shown(value)} is no regular expression ({error}); words need none") from error
     return value
 
