@@ -31,6 +31,7 @@ def bench(*arguments: str) -> str:
         ("collect", "all 304"),
         ("load", "sources.yaml"),
         ("help", "digikooste --help"),
+        ("understand", "together"),
         ("render", "drawn again"),
         ("messages", "EmailMessage"),
     ],
