@@ -41,6 +41,7 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
             "Open {url} in a browser: has it ended, or does it look different now?"
         ),
         "late": "it was due {due} and was made {late} later.",
+        "draft": "a draft waits since {due}, and nothing leaves before `digikooste compose` freezes it.",
         "skipped": (
             "{digests} due by {due} was not made, because more than three days had passed when digikooste was back; "
             "what is news goes into the next letter."

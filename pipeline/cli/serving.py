@@ -19,11 +19,12 @@ from pipeline.cli.showing import say, when
 from pipeline.cli.stopping import stopping
 from pipeline.cli.workspace import Workspace, now, workspace_option
 from pipeline.errors import BusyError, ConfigError, DigikoosteError, PublishError
-from pipeline.notices import length
+from pipeline.notices import Finding, length
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pipeline.calendar import Schedule
     from pipeline.jobs import Make
     from pipeline.schedule import Timetable
     from pipeline.store import Store
@@ -204,7 +205,17 @@ class Steward:
                 return None
             case jobs.Wait(due=due):
                 notes.over(store, moment, "clock", "digest")
+                self._say_draft(schedule, moment)
                 return due
+
+    def _say_draft(self, schedule: Schedule, moment: datetime) -> None:
+        """A draft belongs to its editor: serve only says that its time has come."""
+        slot = schedule.latest_due(moment)
+        status = self._store.digests.status(schedule.key_of(slot))
+        waiting = status is not None and status.state == "draft"
+        due = {"due": when(schedule.due(slot))}
+        found = [Finding(code="draft", subject=schedule.key_of(slot), params=due)] if waiting else []
+        notes.settle(self._store, moment, ("draft",), found)
 
     def _make(self, workspace: Workspace, make: Make, moment: datetime) -> datetime | None:
         """Make the letter that is due, from what has just been read."""

@@ -177,6 +177,20 @@ def test_an_empty_week_stays_empty_and_an_unreachable_one_stays_open(desk: Desk,
     assert len(messages(box)) == 1
 
 
+def test_a_draft_belongs_to_its_editor(desk: Desk, web: Web, box: Inbox) -> None:
+    """Serve says that its time has come, and leaves it; frozen by hand, it goes out with the next wake."""
+    prepare(desk, web, box)
+    desk.now = SLOT
+    desk.do("collect")
+    desk.do("compose", "--draft")
+    with Steward(desk) as steward:
+        assert "Notice: 2026-W47: a draft waits" in steward.wake(SLOT)
+        assert "draft" not in steward.wake(SLOT + timedelta(hours=1))
+        desk.do("compose")
+        assert "Over: 2026-W47 (draft)." in steward.wake(SLOT + timedelta(hours=2))
+    assert len(messages(box)) == 1
+
+
 def test_an_edited_file_is_taken_up_and_a_broken_one_is_not(desk: Desk, web: Web, box: Inbox) -> None:
     """A new source is read without a restart; a mistake is named by its line, and the last good file goes on."""
     prepare(desk, web, box)
