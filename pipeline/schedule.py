@@ -59,8 +59,8 @@ class Timetable:
             self._scheduler.add_job(
                 self._work, "interval", seconds=self._beat, id=name, args=(name,), next_run_time=datetime.now(UTC)
             )
-        self._scheduler.start()
         strayed = _strayed()
+        self._scheduler.start()
         while not stop.wait(self._beat):
             self.last_beat = time.monotonic()
             if abs(_strayed() - strayed) > JUMP:  # the clock was set: what was planned by it may be days away
