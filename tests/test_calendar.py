@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pipeline.calendar import Every, Holidays, Schedule, is_working_day, period, running_start
 from pipeline.model import Period
 
-MANY = settings(max_examples=5000 if os.environ.get("DIGIKOOSTE_FULL") else 200, deadline=None)
+MANY = settings(max_examples=1000 if os.environ.get("DIGIKOOSTE_FULL") else 200, deadline=None)
 
 MONDAY = Schedule.parse("mon 08:00")
 HELSINKI = ZoneInfo("Europe/Helsinki")

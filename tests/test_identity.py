@@ -30,7 +30,7 @@ from pipeline.model import Item
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-MANY = settings(max_examples=5000 if os.environ.get("DIGIKOOSTE_FULL") else 200, deadline=None)
+MANY = settings(max_examples=1000 if os.environ.get("DIGIKOOSTE_FULL") else 200, deadline=None)
 
 VIDEO = "dQw4w9WgXcQ"
 WATCH = f"https://www.youtube.com/watch?v={VIDEO}"

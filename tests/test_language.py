@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pipeline.language import detect
 from pipeline.model import LANGUAGES
 
-MANY = settings(max_examples=2000 if os.environ.get("DIGIKOOSTE_FULL") else 100, deadline=None)
+MANY = settings(max_examples=400 if os.environ.get("DIGIKOOSTE_FULL") else 100, deadline=None)
 
 TITLES = {
     "fi": [

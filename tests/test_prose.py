@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pipeline import prose
 from pipeline.prose import LONGEST_INPUT, clean, has_markup, is_visible, plain, summary, title
 
-MANY = settings(max_examples=5000 if os.environ.get("DIGIKOOSTE_FULL") else 200, deadline=None)
+MANY = settings(max_examples=1000 if os.environ.get("DIGIKOOSTE_FULL") else 200, deadline=None)
 
 PIECES = [
     "<b>", "</b>", "<p>", "</p>", "<br>", "<a href='x'>", "</a>", "<script>", "</script>", "<style>", "<!--",

@@ -21,7 +21,7 @@ from pipeline.sources.page import open_page
 
 NOW = datetime(2026, 11, 18, 9, tzinfo=UTC)
 TERMS = Terms(language=None, limit=100, now=NOW)
-EXAMPLES = 2000 if os.environ.get("DIGIKOOSTE_FULL") else 60
+EXAMPLES = 300 if os.environ.get("DIGIKOOSTE_FULL") else 60
 DOCS = Path(__file__).parents[2] / "docs" / "sources.md"
 
 _PIECES = st.sampled_from(

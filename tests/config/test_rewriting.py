@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 ENTRY: Entry = {"id": "uusi", "name": "Uusi: lähde #1", "url": "https://uusi.example.fi/feed", "topics": ["a-b"]}
 PLAIN: Entry = {"id": "uusi", "url": "https://uusi.example.fi/feed"}
-EXAMPLES = int(os.environ.get("DIGIKOOSTE_FULL", "0")) * 1000 or 60
+EXAMPLES = int(os.environ.get("DIGIKOOSTE_FULL", "0")) * 200 or 60
 
 
 def changed(before: str, after: str) -> tuple[list[str], list[str]]:

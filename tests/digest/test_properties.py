@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from pipeline.model import Reason
 
 FULL = os.environ.get("DIGIKOOSTE_FULL") == "1"
-many = settings(max_examples=2000 if FULL else 50, deadline=None)
-few = settings(max_examples=300 if FULL else 15, deadline=None)
+many = settings(max_examples=200 if FULL else 50, deadline=None)
+few = settings(max_examples=50 if FULL else 15, deadline=None)
 
 TITLES = (
     "",

@@ -230,7 +230,7 @@ items = st.lists(st.tuples(words, words, words, addresses), min_size=1, max_size
 
 
 @given(items, st.sampled_from(LANGUAGES))
-@settings(deadline=None, max_examples=300 if IS_FULL else 40)
+@settings(deadline=None, max_examples=120 if IS_FULL else 40)
 def test_nothing_that_a_publisher_writes_breaks_a_letter(written: list[tuple[str, str, str, str]], code: str) -> None:
     """Whatever titles, summaries, names and addresses say, the letter goes out."""
     picks = [pick(title, summary=lead, source=name, url=url) for title, lead, name, url in written]

@@ -16,7 +16,7 @@ from pipeline.mail.headers import Header, Mailbox, Text, Verbatim, serialise
 from tests.mail import decoder
 
 IS_FULL = os.environ.get("DIGIKOOSTE_FULL") == "1"
-THOROUGH = settings(max_examples=2000 if IS_FULL else 200, deadline=None)
+THOROUGH = settings(max_examples=400 if IS_FULL else 200, deadline=None)
 
 FINNISH = (
     "viikko näin kirjoitat selkeästi tarinankerronta sosiaalisen median yhdenvertaisuus saavutettavuusvaatimukset "

@@ -18,7 +18,7 @@ from pipeline.sources.document import Document
 
 SOURCE = Source(id="e", url="https://e.fi/", kind=Kind.LISTING)
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-EXAMPLES = 2000 if os.environ.get("DIGIKOOSTE_FULL") else 60
+EXAMPLES = 300 if os.environ.get("DIGIKOOSTE_FULL") else 60
 NOVEMBER = datetime(2017, 11, 2, 22, tzinfo=UTC)
 
 

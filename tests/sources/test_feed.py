@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tests.sources.website import Website
 
 RSS = "application/rss+xml"
-EXAMPLES = 2000 if os.environ.get("DIGIKOOSTE_FULL") else 60
+EXAMPLES = 300 if os.environ.get("DIGIKOOSTE_FULL") else 60
 SY = 'xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"'
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FULL = os.environ.get("DIGIKOOSTE_FULL") == "1"
 many = settings(
-    max_examples=100 if FULL else 10,
+    max_examples=30 if FULL else 10,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],  # emptied at the beginning of each example
 )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pipeline.model import Topic
 from pipeline.topics import Hit, Matcher
 
-MANY = settings(max_examples=2000 if os.environ.get("DIGIKOOSTE_FULL") else 100, deadline=None)
+MANY = settings(max_examples=400 if os.environ.get("DIGIKOOSTE_FULL") else 100, deadline=None)
 
 
 def topic(name: str, **words: tuple[str, ...]) -> Topic:
