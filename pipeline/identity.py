@@ -150,7 +150,7 @@ def _page(safe: str) -> str:
         if inner is None:
             break
         page = _settled(inner)
-    return page
+    return page if len(page) <= LONGEST_URL else safe  # percent-encoding made it longer than the gate allows
 
 
 def _settled(safe: str) -> str:

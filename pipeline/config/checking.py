@@ -144,7 +144,7 @@ def _advice(detail: ErrorDetails) -> str:
     if detail["type"] == "value_error":
         return str(context["error"])
     if detail["type"] == "list_type" and isinstance(given, str):
-        return f"must be a list; write [{given}]"
+        return f"must be a list; write [{shown(given)[1:-1]}]"
     wanted = _WANTED.get(detail["type"], "must be one text, not {given}")
     return wanted.format(given=_noun(given), **context)
 
