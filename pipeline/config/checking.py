@@ -9,15 +9,16 @@ from pydantic import ValidationError
 
 from pipeline.config import schema
 from pipeline.config.problems import Mark, Problem, did_you_mean, one_of, shown
+from pipeline.config.scalars import Section
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from pipeline.config.yaml import Place, Value
 
-M = TypeVar("M", bound=schema.Section)
+M = TypeVar("M", bound=Section)
 
-_SECTIONS: dict[str, type[schema.Section]] = {
+_SECTIONS: dict[str, type[Section]] = {
     "digest": schema.DigestSection,
     "site": schema.SiteSection,
     "letter": schema.LetterSection,
@@ -65,7 +66,7 @@ class Checked(Generic[M]):
         return self.place.at([key]).mark
 
 
-def keys_of(model: type[schema.Section]) -> tuple[str, ...]:
+def keys_of(model: type[Section]) -> tuple[str, ...]:
     """The keys as they are written in the file."""
     return tuple(field.alias or name for name, field in model.model_fields.items())
 
@@ -106,7 +107,7 @@ def check_known(value: dict[str, Value], place: Place, problems: list[Problem]) 
             problems.append(Problem(place.keys[key], text))
 
 
-def _problem(model: type[schema.Section], detail: ErrorDetails, place: Place) -> Problem:
+def _problem(model: type[Section], detail: ErrorDetails, place: Place) -> Problem:
     path = list(detail["loc"])
     if detail["type"] == "extra_forbidden":
         if path[0] in _FILTERS and len(path) > 1:
@@ -119,7 +120,7 @@ def _problem(model: type[schema.Section], detail: ErrorDetails, place: Place) ->
     return Problem(place.at(path).mark, f"{path[0]}: {_advice(detail)}")
 
 
-def _unknown(model: type[schema.Section], key: str) -> str:
+def _unknown(model: type[Section], key: str) -> str:
     here = next(name for name, candidate in _SECTIONS.items() if candidate is model)
     if key.casefold() in _SECRETS:
         return (

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from pydantic.fields import FieldInfo
 
+    from pipeline.config.scalars import Section
+
 SCHEMA_FILE = "sources.schema.json"
 PAGE_FILE = "configuration.md"
 _FRAME = Path(__file__).with_suffix(".md")
@@ -97,7 +99,7 @@ def _plain(node: Any, definitions: Mapping[str, Any]) -> Any:  # noqa: ANN401 - 
     return plain
 
 
-def _table(model: type[schema.Section]) -> Iterator[str]:
+def _table(model: type[Section]) -> Iterator[str]:
     whole = model.model_json_schema(by_alias=True)
     shapes = _plain(whole, whole.get("$defs", {}))
     yield "| key | value | by default | meaning |"

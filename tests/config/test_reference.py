@@ -22,9 +22,11 @@ from pipeline.model import Kind
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from pipeline.config.scalars import Section
+
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "pipeline" / "config" / "template" / "sources.yaml"
-SECTIONS: dict[str, type[schema.Section]] = {
+SECTIONS: dict[str, type[Section]] = {
     "digest": schema.DigestSection,
     "site": schema.SiteSection,
     "letter": schema.LetterSection,

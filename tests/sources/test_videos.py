@@ -23,8 +23,8 @@ from pipeline.sources.youtube import _detailed, _items
 )
 def test_shorts_and_streams_are_told_as_far_as_the_listing_knows(
     entry: dict[str, object],
-    short: bool | None,
-    live: bool | None,  # noqa: FBT001 - columns of a table
+    short: bool | None,  # noqa: FBT001 - a column of the table
+    live: bool | None,  # noqa: FBT001 - a column of the table
 ) -> None:
     """A link to /shorts/ says yes; what is longer than three minutes is none; else nobody knows."""
     (item,) = _items([{"id": "dQw4w9WgXcQ", "title": "Otsikko", **entry}], "fi", ordered=False)
