@@ -120,7 +120,8 @@ def compose(workspace: Workspace, *, again: bool, draft: bool, send_anyway: bool
     """Choose this period's items, freeze them as a digest and write output/.
 
     The period is that of the latest slot passed (digest.schedule). `digikooste preview` shows the
-    choice without making it.
+    choice without making it. The editor's own words, in notes/2026-W47.fi.txt (and .sv, .en), stand
+    on top of that edition.
     """
     _ = workspace.config
     with workspace.store() as store:

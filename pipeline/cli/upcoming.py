@@ -44,7 +44,8 @@ def upcoming(
         digest = jobs.choose(choice, store=store, now=moment, again=True)
     if digest.is_empty:
         return digest, ()
-    return digest, jobs.editions(digest, workspace.renderer(templates), languages, choice.schedule, moment)
+    notes, renderer = workspace.notes(digest.period.key), workspace.renderer(templates)
+    return digest, jobs.editions(digest, renderer, languages, choice.schedule, moment, notes=notes)
 
 
 def kept(workspace: Workspace, key: str, languages: Sequence[str]) -> tuple[Digest, tuple[Edition, ...]]:
@@ -66,8 +67,8 @@ def _kept(
     if status.state == "frozen" and templates is None:
         return digest, tuple(one for one in store.digests.editions(status.key) if one.language in languages)
     sent = (status.frozen or now()).astimezone(ZoneInfo(workspace.config.digest.time_zone)).date()
-    renderer = workspace.renderer(templates)
-    return digest, tuple(renderer.edition(digest, language, sent) for language in languages)
+    renderer, notes = workspace.renderer(templates), workspace.notes(status.key)
+    return digest, tuple(renderer.edition(digest, one, sent, said=notes.get(one, "")) for one in languages)
 
 
 def _store(workspace: Workspace) -> Store:

@@ -140,6 +140,7 @@ def compose(
                 languages=config.digest.languages,
                 message_id=workspace.message_id(store.workspace_id()),
                 judge=judge,
+                notes=workspace.notes,
                 now=moment,
                 again=again,
                 draft=draft,

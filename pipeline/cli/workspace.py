@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from pipeline.render import Renderer, SiteFacts
     from pipeline.store import Store
 
+LONGEST_NOTE = 4000
+"""Bytes of an editor's note: more is an article, and would push the letter out of its size."""
+
 F = TypeVar("F", bound="Callable[..., Any]")
 
 
@@ -200,6 +203,25 @@ class Workspace:
         if mail.unsubscribe or not (answers := mail.reply_to or mail.sender):
             return mail.unsubscribe
         return f"mailto:{answers.address}?subject=unsubscribe"
+
+    def notes(self, key: str) -> dict[str, str]:
+        """The editor's words on top of the digest ``key``, by language: ``notes/2026-W47.fi.txt`` and the like.
+
+        Raises ConfigError for a file that is no text or too long to be a note.
+        """
+        found = {}
+        for language in self.config.digest.languages:
+            file = self.folder / "notes" / f"{key}.{language}.txt"
+            try:
+                body = file.read_bytes()
+                found[language] = body.decode("utf-8-sig")
+            except FileNotFoundError:
+                continue
+            except UnicodeDecodeError as error:
+                raise ConfigError([f"{file}: not UTF-8 (byte {error.start}); save it as UTF-8."]) from error
+            if len(body) > LONGEST_NOTE:
+                raise ConfigError([f"{file}: a note of {len(body)} bytes; write at most {LONGEST_NOTE}."])
+        return found
 
     @property
     def resends(self) -> bool:

@@ -12,7 +12,7 @@ from pipeline.model import SourceState
 from pipeline.store.digests import DRAFT, FROZEN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from pipeline.calendar import Schedule
@@ -123,6 +123,7 @@ def compose(
     languages: Sequence[str],
     message_id: Callable[[str, int], str],
     judge: Callable[[Digest, Edition], None] = lambda _digest, _edition: None,
+    notes: Callable[[str], Mapping[str, str]] = lambda _key: {},
     now: datetime,
     again: bool = False,
     draft: bool = False,
@@ -131,7 +132,8 @@ def compose(
     """Make the digest of the latest slot's period.
 
     ``message_id`` makes a Message-ID from the digest's key and a recipient's number. ``judge`` raises
-    LintError for an edition that should not be frozen. ``again`` makes it anew while nothing of it has been
+    LintError for an edition that should not be frozen. ``notes`` gives the editor's own words of a key, by
+    language. ``again`` makes it anew while nothing of it has been
     sent; ``draft`` keeps it as a draft, whose items are reserved; a draft that exists is frozen as it
     is. Raises StoreError, RenderError or LintError; nothing is written then.
     """
@@ -148,7 +150,7 @@ def compose(
     if draft:
         store.digests.keep_draft(chosen, now=now, again=again)
         return Composed(digest=chosen, is_draft=True)
-    made = editions(chosen, renderer, languages, choice.schedule, now)
+    made = editions(chosen, renderer, languages, choice.schedule, now, notes=notes(period.key))
     for edition in made:
         judge(chosen, edition)
     frozen = store.digests.freeze(
@@ -163,8 +165,17 @@ def compose(
 
 
 def editions(
-    chosen: Digest, renderer: Renderer, languages: Sequence[str], schedule: Schedule, now: datetime
+    chosen: Digest,
+    renderer: Renderer,
+    languages: Sequence[str],
+    schedule: Schedule,
+    now: datetime,
+    *,
+    notes: Mapping[str, str],
 ) -> tuple[Edition, ...]:
-    """Say the digest in every language; it is dated today, as the schedule's zone sees it."""
+    """Say the digest in every language; it is dated today, as the schedule's zone sees it.
+
+    ``notes`` are the editor's own words by language, and stand on top of that edition alone.
+    """
     sent = now.astimezone(ZoneInfo(schedule.zone)).date()
-    return tuple(renderer.edition(chosen, language, sent) for language in languages)
+    return tuple(renderer.edition(chosen, language, sent, said=notes.get(language, "")) for language in languages)

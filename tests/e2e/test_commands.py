@@ -62,6 +62,28 @@ def test_preview_before_anything_was_collected_says_what_to_do(desk: Desk) -> No
     assert not (desk.folder / "var").exists()
 
 
+def test_the_editors_note_stands_on_top_of_its_own_edition(desk: Desk, web: Web, box: Inbox) -> None:
+    """notes/2026-W47.fi.txt is on top of the Finnish letter and page alone, with its marks shown and not obeyed."""
+    web.pages["/feed.xml"] = Page(rss(ARTICLE))
+    desk.feeds("/feed.xml", mail=mail_section(box))
+    desk.do("recipients", "add", "maija@example.fi")
+    desk.do("recipients", "add", "svea@example.fi", "--language", "sv")
+    (desk.folder / "notes").mkdir()
+    note = desk.folder / "notes" / "2026-W47.fi.txt"
+    note.write_bytes(b"\xff\xfe")
+    assert desk.do("run").code == 1
+    note.write_text("Hyvää alkanutta viikkoa!\n\nTerveisin <b>Aino</b>\n", encoding="utf-8")
+    assert "Hyvää alkanutta viikkoa!" in desk.do("preview").out
+
+    assert desk.do("run").code == 0
+
+    finnish, swedish = (one.get_body(("plain",)).get_content() for one in messages(box))  # type: ignore[union-attr]
+    assert finnish.index("Hyvää alkanutta viikkoa!") < finnish.index(ARTICLE.title)
+    assert "Hyvää" not in swedish
+    page = (desk.folder / "output" / "2026-W47" / "fi.html").read_text(encoding="utf-8")
+    assert "&lt;b&gt;Aino&lt;/b&gt;" in page
+
+
 def test_send_test_leaves_no_trace(desk: Desk, web: Web, box: Inbox) -> None:
     """One message under a Message-ID of its own; the digest is still to be made, and goes to everybody."""
     web.pages["/feed.xml"] = Page(rss(ARTICLE))
