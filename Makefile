@@ -28,7 +28,7 @@ check: $(STAMP)
 	@$(PY) $(BIN)/lint-imports --no-cache
 
 bench: $(STAMP)
-	@$(PY) benchmarks/run.py $(BENCH_ARGS)
+	@$(PY) -m benchmarks.run $(BENCH_ARGS)
 
 # Writes every generated page again: the JSON Schema and the configuration reference.
 docs: $(STAMP)
