@@ -109,8 +109,9 @@ def _serving(conversation: Callable[[], SMTP], listener: socket.socket) -> Itera
     async def hang_up(server: asyncio.Server) -> None:
         server.close()
         for smtp in conversations:
-            if smtp.transport is not None:
-                cast("asyncio.Transport", smtp.transport).abort()
+            transport = cast("asyncio.Transport | None", smtp.transport)
+            if transport is not None and not transport.is_closing():  # one that closes twice cannot be aborted (3.11)
+                transport.abort()
         # A conversation's task ends when its connection has been lost, and only then is the socket closed.
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
         await asyncio.gather(*tasks, return_exceptions=True)
