@@ -67,8 +67,10 @@ def _decoded(text: str, where: str) -> bytes:
     if len(found) < BYTES:
         raise ConfigError(
             [
-                f"{where}: not a secret of {BYTES} bytes in base64url; restore it from a backup, or make one: "
-                f"python3 -c 'import secrets; print(secrets.token_urlsafe({BYTES}))'."
+                (
+                    f"{where}: not a secret of {BYTES} bytes in base64url; restore it from a backup, or make one: "
+                    f"python3 -c 'import secrets; print(secrets.token_urlsafe({BYTES}))'."
+                )
             ]
         )
     return found

@@ -21,17 +21,17 @@ def test_it_is_made_once_and_kept(tmp_path: Path) -> None:
     """The first need makes it; every later one finds the same 32 bytes, in a file of mode 0600."""
     workspace = Workspace(folder=tmp_path, environ={})
     first = secret.key(workspace)
-    assert secret.BYTES == len(first)
+    assert len(first) == secret.BYTES
     assert first == secret.key(workspace)
-    assert ["secret.key"] == [file.name for file in workspace.var.iterdir()]
-    assert 0o600 == stat.S_IMODE((workspace.var / "secret.key").stat().st_mode)
+    assert [file.name for file in workspace.var.iterdir()] == ["secret.key"]
+    assert stat.S_IMODE((workspace.var / "secret.key").stat().st_mode) == 0o600
 
 
 def test_two_that_need_it_at_once_get_the_same(tmp_path: Path) -> None:
     """Whoever is faster wins, and nobody signs with a key that is lost."""
     with ThreadPoolExecutor(8) as several:
         found = set(several.map(lambda _: secret.key(Workspace(folder=tmp_path, environ={})), range(32)))
-    assert 1 == len(found)
+    assert len(found) == 1
 
 
 def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
