@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration; a database beyond it was made by a newer digikooste."""
 
 APPLICATION_ID = 0x6B6F6F73
@@ -51,6 +51,21 @@ class Pairs(sa.types.TypeDecorator[tuple[tuple[str, str], ...]]):
     def process_result_value(self, value: str | None, _dialect: sa.Dialect) -> tuple[tuple[str, str], ...]:
         """Give back the pairs."""
         return tuple((name, text) for name, text in json.loads(value)) if value else ()
+
+
+class Names(sa.types.TypeDecorator[tuple[str, ...]]):
+    """Names as a JSON list; None stays NULL, which is not the same as none."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, _dialect: sa.Dialect) -> str | None:
+        """Store JSON."""
+        return None if value is None else json.dumps(value)
+
+    def process_result_value(self, value: str | None, _dialect: sa.Dialect) -> tuple[str, ...] | None:
+        """Give back the names."""
+        return None if value is None else tuple(json.loads(value))
 
 
 metadata = sa.MetaData(
@@ -206,6 +221,18 @@ edition = sa.Table(
     sa.Column("page_text", sa.LargeBinary, nullable=False),
 )
 
+tailored = sa.Table(
+    "tailored",
+    metadata,
+    sa.Column("digest", sa.Text, sa.ForeignKey("digest.key", ondelete="CASCADE"), primary_key=True),
+    sa.Column("language", sa.Text, primary_key=True),
+    sa.Column("choice", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("html", sa.LargeBinary, nullable=False),
+    sa.Column("text", sa.LargeBinary, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
 recipient = sa.Table(
     "recipient",
     metadata,
@@ -217,6 +244,7 @@ recipient = sa.Table(
     sa.Column("consent_at", Moment, nullable=False),
     sa.Column("origin", sa.Text, nullable=False),
     sa.Column("changed", Moment, nullable=False),
+    sa.Column("topics", Names),
     sa.CheckConstraint("state IN ('active', 'left', 'suppressed')", name="state"),
 )
 
@@ -234,6 +262,7 @@ delivery = sa.Table(
     sa.Column("last_try", Moment),
     sa.Column("next_try", Moment),
     sa.Column("reply", sa.Text, nullable=False, default=""),
+    sa.Column("choice", sa.Text),
     sa.UniqueConstraint("digest", "recipient"),
     sa.Index("ix_delivery_state", "state", "next_try"),
     sa.Index("ix_delivery_recipient", "recipient"),
