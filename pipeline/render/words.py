@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from datetime import date
 
 LOCALE = Path(__file__).parent.parent / "locale"
+LETTER = "digikooste"
+"""The letter's own catalogue; templates in a folder, such as web/, have one of that name beside it."""
 _LOCALES = {"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
@@ -26,12 +28,15 @@ _SECONDS_MATTER = 10 * _MINUTE
 
 
 class Words:
-    """The words of one language; a no-break space joins numbers to their units and days to their months."""
+    """The words of one language; a no-break space joins numbers to their units and days to their months.
 
-    def __init__(self, language: str) -> None:
+    ``room`` names a catalogue of its own, beside the letter's, in which a word is looked up first.
+    """
+
+    def __init__(self, language: str, room: str = LETTER) -> None:
         self.language = language
         self._locale = Locale.parse(_LOCALES[language])
-        self.catalogue = catalogue(language)
+        self.catalogue = catalogue(language, room)
 
     def gettext(self, message: str, /, **params: str | int) -> str:
         """Return the translation of ``message``, its %(name)s filled in."""
@@ -121,9 +126,12 @@ def language_of(code: str | None) -> str:
 
 
 @cache
-def catalogue(language: str) -> gettext.GNUTranslations:
-    """Return the translations of ``pipeline/locale/LANGUAGE``, compiled in memory: the .po is the only copy."""
-    path = LOCALE / language / "LC_MESSAGES" / "digikooste.po"
+def catalogue(language: str, room: str = LETTER) -> gettext.GNUTranslations:
+    """Return the translations of ``pipeline/locale/LANGUAGE``, compiled in memory: the .po is the only copy.
+
+    What ``room``'s own catalogue does not hold is looked up in the letter's.
+    """
+    path = LOCALE / language / "LC_MESSAGES" / f"{room}.po"
     try:
         with path.open("rb") as file:
             messages = read_po(file, locale=language, abort_invalid=True)
@@ -132,4 +140,7 @@ def catalogue(language: str) -> gettext.GNUTranslations:
     compiled = io.BytesIO()
     write_mo(compiled, messages)
     compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    translations = gettext.GNUTranslations(compiled)
+    if room != LETTER:
+        translations.add_fallback(catalogue(language))
+    return translations
