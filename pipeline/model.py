@@ -359,7 +359,8 @@ class Pick:
 
     ``source`` and ``source_title`` name where it is credited; ``also_in`` are the titles of the other
     sources that hold it. ``in_letter`` is False for the excess over ``at_most``: page only.
-    ``versions`` are the same article in the languages whose editions link that instead.
+    ``versions`` are the same article in the languages whose editions link that instead. ``topics`` are
+    all that it belongs to, in the file's order: a reader who chose the second one gets it too.
     """
 
     item_id: int
@@ -372,6 +373,7 @@ class Pick:
     internal: bool = False
     in_letter: bool = True
     versions: tuple[Version, ...] = ()
+    topics: tuple[str, ...] = ()
 
 
 class SectionKind(StrEnum):
@@ -440,6 +442,18 @@ class Edition:
     page_text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tailored:
+    """An edition for one choice of topics: the mail alone, for the page holds everything.
+
+    ``choice`` are the topics' ids, joined by commas; ``digest`` is what of the whole stands in it.
+    """
+
+    choice: str
+    digest: Digest
+    edition: Edition
+
+
 class RecipientState(StrEnum):
     """Whether someone still gets the letter."""
 
@@ -450,7 +464,10 @@ class RecipientState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """An address that asked for the letter, with a language, when and how it asked."""
+    """An address that asked for the letter, with a language, when and how it asked.
+
+    ``topics`` are the ids of those that they want to hear of, None for everything.
+    """
 
     id: int
     address: str
@@ -458,6 +475,7 @@ class Recipient:
     state: RecipientState
     consent_at: datetime
     origin: str
+    topics: tuple[str, ...] | None = None
 
 
 class DeliveryState(StrEnum):
@@ -473,7 +491,10 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One edition owed to one recipient. ``message_id`` never changes, so a resend is the same message."""
+    """One edition owed to one recipient. ``message_id`` never changes, so a resend is the same message.
+
+    ``choice`` names the topics that the edition was made for, "" for everything.
+    """
 
     id: int
     digest: str
@@ -484,6 +505,7 @@ class Delivery:
     attempts: int
     created: datetime
     last_try: datetime | None = None
+    choice: str = ""
 
 
 def _values(selectors: Selectors) -> list[str | None]:

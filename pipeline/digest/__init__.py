@@ -14,6 +14,7 @@ from pipeline.digest.reasons import REASONS
 from pipeline.digest.selection import Selection
 from pipeline.digest.standing import absent, ranked, spoken_for, standing_of
 from pipeline.digest.subjects import Subjects
+from pipeline.digest.tailoring import tailor, understood
 from pipeline.digest.versions import Versions
 from pipeline.model import Digest, LeftOut
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from pipeline.digest.standing import Standing
     from pipeline.model import Candidate, Period, Reason, Rules, SourceState, Topic
 
-__all__ = ["REASONS", "choose"]
+__all__ = ["REASONS", "choose", "tailor", "understood"]
 
 
 def choose(  # noqa: PLR0917 - the six nouns of one decision; each has a type of its own
@@ -62,7 +63,7 @@ def choose(  # noqa: PLR0917 - the six nouns of one decision; each has a type of
     picked = {one.standing.id: one for one in (*lessons, *news, *from_archive)}
     return Digest(
         period=period,
-        sections=sections(lessons, news, from_archive, topics, rules),
+        sections=sections(lessons, news, from_archive, topics, subjects, rules),
         left_out=tuple(_left_out(one, selection.out[one.id]) for one in everything if one.id not in picked),
         notices=(*flood(tuple(picked.values()), rules), *courses.endings(picked), *subjects.notices),
     )

@@ -25,7 +25,7 @@ class Chosen:
     twins: tuple[Standing, ...] = ()
     versions: tuple[Version, ...] = ()
 
-    def pick(self, *, in_letter: bool) -> Pick:
+    def pick(self, *, in_letter: bool, topics: tuple[str, ...]) -> Pick:
         """Return the pick, with the names of the other sources."""
         return Pick(
             item_id=self.standing.id,
@@ -38,6 +38,7 @@ class Chosen:
             internal=self.standing.internal,
             in_letter=in_letter,
             versions=self.versions,
+            topics=topics,
         )
 
     def _also_in(self) -> tuple[str, ...]:

@@ -13,11 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from pipeline.digest.chosen import Chosen
+    from pipeline.digest.subjects import Subjects
     from pipeline.model import Pick, Reason, Rules, Topic
 
 
-def sections(
-    lessons: Sequence[Chosen], news: Sequence[Chosen], archive: Sequence[Chosen], topics: Sequence[Topic], rules: Rules
+def sections(  # noqa: PLR0917 - the parts of one digest; each has a type of its own
+    lessons: Sequence[Chosen],
+    news: Sequence[Chosen],
+    archive: Sequence[Chosen],
+    topics: Sequence[Topic],
+    subjects: Subjects,
+    rules: Rules,
 ) -> tuple[Section, ...]:
     """Return the sections that hold something: topics in the file's order, the rest, courses, the archive."""
     news = sorted(news, key=_newest_first)
@@ -26,7 +32,13 @@ def sections(
     }
 
     def picks(chosen: Iterable[Chosen]) -> tuple[Pick, ...]:
-        return tuple(one.pick(in_letter=one.standing.id in in_letter) for one in chosen)
+        return tuple(
+            one.pick(
+                in_letter=one.standing.id in in_letter,
+                topics=tuple(subject.topic for subject in subjects.all_of(one.standing)),
+            )
+            for one in chosen
+        )
 
     by_topic: dict[str, list[Chosen]] = {}
     for one in news:
