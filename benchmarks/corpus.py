@@ -56,9 +56,14 @@ class Corpus:
         """How many entries all feeds of one generation hold."""
         return self.feeds * ENTRIES
 
+    @property
+    def hosts(self) -> list[str]:
+        """The loopback address of every feed."""
+        return [f"127.9.{n // 250}.{n % 250 + 1}" for n in range(self.feeds)]
+
     def addresses(self, port: int) -> list[str]:
-        """The URL of every feed, each on a loopback host of its own."""
-        return [f"http://127.9.{n // 250}.{n % 250 + 1}:{port}/{n}" for n in range(self.feeds)]
+        """The URL of every feed, each on a host of its own."""
+        return [f"http://{host}:{port}/{n}" for n, host in enumerate(self.hosts)]
 
     def body(self, number: int, generation: int) -> bytes:
         """Return feed ``number`` as it stands in ``generation``."""

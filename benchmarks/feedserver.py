@@ -1,4 +1,4 @@
-"""A server of the corpus on every loopback address, in a process of its own, so that it is not measured along.
+"""A server of the corpus, on a loopback address for each feed, in its own process, so that it is not measured along.
 
 It answers conditional requests by ETag, waits ``latency`` seconds before each answer, and ends by
 itself when its keeper does.
@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import resource
+import socket
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,9 +64,9 @@ def serving(feeds: int) -> Iterator[FeedServer]:
 class _Shelf:
     """What is served now: a body with its ETag per path."""
 
-    def __init__(self, feeds: int) -> None:
+    def __init__(self, corpus: Corpus) -> None:
         self.latency = 0.0
-        self._corpus = Corpus(feeds)
+        self._corpus = corpus
         self._answers: dict[bytes, tuple[bytes, bytes, bytes]] = {}
         self._bodies: list[bytes] = []
 
@@ -96,8 +98,6 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        if not transport.get_extra_info("peername")[0].startswith("127."):
-            transport.abort()  # listening on all of 127.0.0.0/8 means listening everywhere
 
     def data_received(self, data: bytes) -> None:
         self._received += data
@@ -110,10 +110,23 @@ class _Connection(asyncio.Protocol):
             self._transport.write(answer)
 
 
-async def _serve(shelf: _Shelf) -> None:
+async def _listen(shelf: _Shelf, hosts: list[str]) -> int:
+    """Listen on each of the hosts, and nowhere else; returns the port, the same on all."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a socket for each host, and the connections
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Connection(shelf), "0.0.0.0", backlog=4096)
-    print(server.sockets[0].getsockname()[1], flush=True)
+    for _ in range(20):  # a port that is free on one address may be taken on another
+        with socket.create_server((hosts[0], 0)) as free:
+            port: int = free.getsockname()[1]
+        with suppress(OSError):
+            await loop.create_server(lambda: _Connection(shelf), hosts, port, backlog=256)
+            return port
+    raise RuntimeError("No port is free on every loopback address.")
+
+
+async def _serve(shelf: _Shelf, hosts: list[str]) -> None:
+    loop = asyncio.get_running_loop()
+    print(await _listen(shelf, hosts), flush=True)
     commands = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)
     async with asyncio.timeout(LONGEST_LIFE):
@@ -125,4 +138,5 @@ async def _serve(shelf: _Shelf) -> None:
 
 def main(feeds: int) -> None:
     """Serve ``feeds`` feeds until standard input ends; the port is printed first, "ready" after each command."""
-    asyncio.run(_serve(_Shelf(feeds)))
+    corpus = Corpus(feeds)
+    asyncio.run(_serve(_Shelf(corpus), corpus.hosts))

@@ -24,6 +24,7 @@ from pipeline.errors import DigikoosteError, IsolateError, ParseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from multiprocessing.context import ForkServerContext
     from types import TracebackType
     from typing import Self
 
@@ -75,6 +76,16 @@ class Pool:
         for future, call in given_up.items():
             future.set_exception(IsolateError(f"{_subject(call)} was not read to the end: the run stopped."))
 
+    def warm(self) -> None:
+        """Let the fork server import what is preloaded while the caller does something else; harmless when it has.
+
+        For whoever knows that calls will come: the first one would wait for it otherwise.
+        """
+        from multiprocessing import forkserver  # noqa: PLC0415  # as little as pebble wanted by a run without parsing
+
+        self._context()
+        forkserver.ensure_running()
+
     def submit(self, call: Call[T], done: Callable[[], None] | None = None) -> Future[T]:
         """Run the call as soon as a worker is free.
 
@@ -106,12 +117,18 @@ class Pool:
         if self._pool is None:
             from pebble import ProcessPool  # noqa: PLC0415  # 57 ms that a run without parsing never pays
 
-            context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(self._preload)
             self._pool = ProcessPool(
-                max_workers=self._workers, initializer=_settle_in, initargs=(dict(os.environ),), context=context
+                max_workers=self._workers,
+                initializer=_settle_in,
+                initargs=(dict(os.environ),),
+                context=self._context(),
             )
         return self._pool
+
+    def _context(self) -> ForkServerContext:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(self._preload)
+        return context
 
     def _end(self) -> None:
         if self._pool is not None:

@@ -278,6 +278,26 @@ def test_preloaded_modules_are_there_from_birth(tmp_path: Path) -> None:
     assert done.stdout == b"True\n"
 
 
+def test_what_is_preloaded_may_be_imported_ahead_of_the_first_call(tmp_path: Path) -> None:
+    """``warm`` returns at once, starts no worker, and may be said again; the import goes on in the background."""
+    (tmp_path / "slow_import.py").write_text(
+        "import os, pathlib\npathlib.Path('imported').write_text(str(os.getpid()))\n"
+    )
+    script = tmp_path / "warm.py"
+    script.write_text(
+        "import pathlib, time\n"
+        "from pipeline.isolate import Pool\n"
+        "if __name__ == '__main__':\n"
+        "    with Pool(preload=['slow_import']) as pool:\n"
+        "        pool.warm()\n"
+        "        pool.warm()\n"
+        "        while not pathlib.Path('imported').exists():\n"
+        "            time.sleep(0.01)\n"
+    )
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}:{tmp_path}"}
+    subprocess.run([sys.executable, script], check=True, cwd=tmp_path, env=environment, timeout=60)
+
+
 def alive(pid: int) -> bool:
     """Whether a process runs; a zombie does not."""
     try:

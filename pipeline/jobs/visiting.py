@@ -174,6 +174,8 @@ class Round:
             self._advance(visit, None)
         asked = [visit.step.request.key for visit in visits if isinstance(visit.step, kinds.Get)]
         self._memories.update(self._store.readings.memories(asked))
+        if any(key not in self._memories for key in asked):
+            self._pool.warm()  # what is read for the first time will have to be parsed
         for visit in visits:
             if visit.step is None:
                 continue
