@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 LOCALE = Path(__file__).parent.parent / "locale"
 LETTER = "digikooste"
 """The letter's own catalogue; templates in a folder, such as web/, have one of that name beside it."""
+_NEXT = {"desk": "web"}
+"""Where a word that a catalogue lacks is looked up next, if not in the letter's."""
 _LOCALES = {"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
@@ -129,7 +131,7 @@ def language_of(code: str | None) -> str:
 def catalogue(language: str, room: str = LETTER) -> gettext.GNUTranslations:
     """Return the translations of ``pipeline/locale/LANGUAGE``, compiled in memory: the .po is the only copy.
 
-    What ``room``'s own catalogue does not hold is looked up in the letter's.
+    What ``room``'s own catalogue does not hold is looked up in the next, at last in the letter's.
     """
     path = LOCALE / language / "LC_MESSAGES" / f"{room}.po"
     try:
@@ -142,5 +144,5 @@ def catalogue(language: str, room: str = LETTER) -> gettext.GNUTranslations:
     compiled.seek(0)
     translations = gettext.GNUTranslations(compiled)
     if room != LETTER:
-        translations.add_fallback(catalogue(language))
+        translations.add_fallback(catalogue(language, _NEXT.get(room, LETTER)))
     return translations
