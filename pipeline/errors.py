@@ -11,9 +11,12 @@ DigikoosteError
 ├── YouTubeError          yt-dlp could not list: gone, blocked, broken
 ├── RenderError           a template is wrong: file and line
 ├── LintError             a letter is broken, so it was neither frozen nor sent
+├── DraftError            a draft cannot be changed, approved or held like that
+│   └── DraftChanged      somebody else changed it meanwhile
 ├── SiteError             output/ could not be written
 │   └── PublishError      the operator's command could not carry it to where it is published
 ├── WebhookError          the operator's webhook did not take a notice
+├── ListenError           serve cannot listen at an address: taken, not ours, forbidden
 └── MailError             the mail server
     ├── MailSetupError    our fault: login, TLS, sender refused; the run stops, nobody is marked
     ├── TransientMailError  4xx or no connection: try again later
@@ -132,12 +135,30 @@ class LintError(DigikoosteError):
     """A letter is broken, and nobody got it; the sentence names the part and the reason."""
 
 
+class DraftError(DigikoosteError):
+    """A draft cannot be changed, approved or held like that; nothing was changed."""
+
+
+class DraftChanged(DraftError):
+    """Somebody else changed the draft after ``seen``, the revision that this change was made for; it was not made."""
+
+    def __init__(self, message: str, *, seen: int, current: int) -> None:
+        """Say it, with both revisions' numbers."""
+        super().__init__(message)
+        self.seen = seen
+        self.current = current
+
+
 class SiteError(DigikoosteError):
     """output/ could not be written; what stood there before still stands."""
 
 
 class PublishError(SiteError):
     """``site.publish`` failed: the pages are written, but readers do not find them."""
+
+
+class ListenError(DigikoosteError):
+    """Serve cannot listen where it was told to; the sentence names the address."""
 
 
 class WebhookError(DigikoosteError):
