@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest migration; a database beyond it was made by a newer digikooste."""
 
 APPLICATION_ID = 0x6B6F6F73
@@ -196,6 +196,7 @@ digest = sa.Table(
     sa.Column("published", Moment),
     sa.Column("web_only", sa.Boolean, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
+    sa.Column("settled", sa.Integer, nullable=False, default=0, server_default="0"),
     sa.CheckConstraint("state IN ('draft', 'frozen')", name="state"),
 )
 
@@ -245,7 +246,25 @@ recipient = sa.Table(
     sa.Column("origin", sa.Text, nullable=False),
     sa.Column("changed", Moment, nullable=False),
     sa.Column("topics", Names),
+    sa.Column("why", sa.Text),
     sa.CheckConstraint("state IN ('active', 'left', 'suppressed')", name="state"),
+)
+
+forgotten = sa.Table(
+    "forgotten",
+    metadata,
+    sa.Column("hash", sa.Text, primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+)
+
+bounce = sa.Table(
+    "bounce",
+    metadata,
+    sa.Column("recipient", sa.BigInteger, sa.ForeignKey("recipient.id"), primary_key=True),
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
 )
 
 delivery = sa.Table(
@@ -263,6 +282,7 @@ delivery = sa.Table(
     sa.Column("next_try", Moment),
     sa.Column("reply", sa.Text, nullable=False, default=""),
     sa.Column("choice", sa.Text),
+    sa.Column("held", Moment),
     sa.UniqueConstraint("digest", "recipient"),
     sa.Index("ix_delivery_state", "state", "next_try"),
     sa.Index("ix_delivery_recipient", "recipient"),
