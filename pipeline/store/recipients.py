@@ -74,10 +74,28 @@ class Recipients:
                             consent_at=consent,
                             origin=origin,
                             changed=now,
+                            why=None,
                         )
                     )
+                    connection.execute(schema.bounce.delete().where(schema.bounce.c.recipient == row.id))
             insert(connection, table, rows)
         return before
+
+    def suppress(self, number: int, *, why: str, now: datetime) -> bool:
+        """Send nothing more to an address that cannot be reached; False when it gets nothing already.
+
+        ``why`` is a sentence for the operator, without the address. Asking again in person revives it.
+        """
+        table = schema.recipient
+        with self._database.write() as connection:
+            found = connection.execute(
+                table.update()
+                .where(table.c.id == number, table.c.state == RecipientState.ACTIVE)
+                .values(state=RecipientState.SUPPRESSED, why=why, changed=now)
+            ).rowcount
+            if found:
+                outbox.stop(connection, [number], reply="suppressed")
+        return found == 1
 
     def remove(self, address: str, *, now: datetime) -> Recipient:
         """Let someone leave: they stay known as having left, and what they were owed is cancelled."""
