@@ -157,7 +157,7 @@ class Item:
     short: bool | None = None
     live: bool | None = None
     reading: int | None = None
-    addresses: tuple[tuple[str, str], ...] = ()
+    addresses: tuple[Version, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

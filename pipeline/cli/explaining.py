@@ -92,10 +92,7 @@ def _item_facts(url: str, found: Explanation | None) -> dict[str, Any]:
             }
             for state, sighting in found.holdings
         ],
-        "other_languages": [
-            {"language": other.item.language, "title": other.item.title, "url": other.item.url}
-            for other in found.versions
-        ],
+        "other_languages": _other_languages(found),
         "topics": [{"id": subject.topic, "word": subject.word} for subject in found.topics],
         "rules": [_rule(source, decision) for source, decision in found.decisions],
         "shown": [{"digest": shown.key, "section": shown.section} for shown in found.candidate.shown],
@@ -105,6 +102,14 @@ def _item_facts(url: str, found: Explanation | None) -> dict[str, Any]:
         return facts | _picked(found.pick, found.section)
     assert found.left_out is not None, "every candidate is picked or left out"
     return facts | {"in": False, **_why(found.left_out.reason)}
+
+
+def _other_languages(found: Explanation) -> list[dict[str, Any]]:
+    """Return the article in other languages: as items of their own, else as its page names them."""
+    named = [(other.item.language, other.item.title, other.item.url) for other in found.versions]
+    told = {language for language, *_ in named}
+    named += [(one.language, one.title, one.url) for one in found.candidate.item.addresses if one.language not in told]
+    return [{"language": language, "title": title, "url": url} for language, title, url in named]
 
 
 def _rule(source: str, decision: Decision) -> dict[str, Any]:
@@ -142,7 +147,8 @@ def _item_lines(facts: Mapping[str, Any]) -> Iterator[str]:
         gone = "" if source["present"] else "; not in its last reading"
         yield f"  In {source['name']} ({source['id']}): first seen {source['first_seen'][:10]}, {when}{gone}"
     for other in facts["other_languages"]:
-        yield f'  The same article in {other["language"]}: "{other["title"]}", {other["url"]}'
+        title = f'"{other["title"]}", ' if other["title"] else ""
+        yield f"  The same article in {other['language']}: {title}{other['url']}"
     topics = [f'{one["id"]} (by "{one["word"]}")' if one["word"] else f"{one['id']} (its source says so)"
               for one in facts["topics"]]  # fmt: skip
     yield f"  Topics: {', '.join(topics) or 'none'}"

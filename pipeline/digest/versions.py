@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from pipeline import identity
 from pipeline.model import Version
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pipeline.digest.standing import Standing
+
+    _Claim: TypeAlias = tuple[Standing, Version]
 
 
 class Versions:
@@ -24,22 +26,22 @@ class Versions:
     def __init__(self, everything: Iterable[Standing]) -> None:
         standings = list(everything)
         self._others: dict[int, tuple[Standing, ...]] = {}
-        claims: defaultdict[str, list[tuple[Standing, str, str]]] = defaultdict(list)
+        claims: defaultdict[str, list[_Claim]] = defaultdict(list)
         for standing in standings:
-            for language, url in standing.item.addresses:
-                claims[identity.key_of(url)].append((standing, language, url))
+            for version in standing.item.addresses:
+                claims[identity.key_of(version.url)].append((standing, version))
         sound = {key: claimed for key, claimed in claims.items() if _is_sound(claimed)}
-        self._named: defaultdict[int, dict[str, str]] = defaultdict(dict)
+        self._named: defaultdict[int, list[Version]] = defaultdict(list)
         for claimed in sound.values():
-            for standing, language, url in claimed:
-                self._named[standing.id][language] = url
+            for standing, version in claimed:
+                self._named[standing.id].append(version)
         self._group([standing for standing in standings if standing.item.key in sound], sound)
 
-    def _group(self, targets: Iterable[Standing], sound: dict[str, list[tuple[Standing, str, str]]]) -> None:
+    def _group(self, targets: Iterable[Standing], sound: dict[str, list[_Claim]]) -> None:
         groups: dict[int, list[Standing]] = {}
         for target in targets:
-            for claimant, language, _ in sound[target.item.key]:
-                if claimant.id == target.id or target.item.language not in {None, language}:
+            for claimant, version in sound[target.item.key]:
+                if claimant.id == target.id or target.item.language not in {None, version.language}:
                     continue
                 one, other = groups.get(claimant.id, [claimant]), groups.get(target.id, [target])
                 if one is not other:
@@ -60,11 +62,8 @@ class Versions:
         A public page never shows what only an internal source holds.
         """
         group = (standing, *self.of(standing))
-        found = {
-            language: Version(language=language, url=url)
-            for member in group
-            for language, url in self._named.get(member.id, {}).items()
-        }
+        named = (version for member in group for version in self._named.get(member.id, ()))
+        found = {version.language: version for version in sorted(named, key=lambda one: bool(one.title))}
         for other in self._shown_with(standing):
             language = other.item.language or ""
             found[language] = Version(
@@ -77,6 +76,6 @@ class Versions:
         return (other for other in self.of(standing) if other.holders and (standing.internal or not other.internal))
 
 
-def _is_sound(claimed: list[tuple[Standing, str, str]]) -> bool:
-    languages = [standing.item.language for standing, *_ in claimed]
+def _is_sound(claimed: list[_Claim]) -> bool:
+    languages = [standing.item.language for standing, _ in claimed]
     return len(set(languages)) == len(languages)

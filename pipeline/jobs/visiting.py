@@ -57,7 +57,8 @@ class Manners:
     """How a guest behaves.
 
     ``agent`` is the User-Agent, ``pause`` the seconds between two requests to a host, ``hosts`` how many
-    are visited at once, ``cards`` the article pages read per source and run; ``proxy`` is for yt-dlp.
+    are visited at once, ``cards`` the article pages read per source and run, and of their
+    translations those in ``languages``; ``proxy`` is for yt-dlp.
     ``refetch`` asks for every body anew, without validators.
     """
 
@@ -65,6 +66,7 @@ class Manners:
     pause: float = 2.0
     hosts: int = 8
     cards: int = 20
+    languages: tuple[str, ...] = ()
     proxy: str = ""
     refetch: bool = False
 
@@ -192,7 +194,13 @@ class Round:
         return _Visit(
             source=source,
             steps=kinds.read(
-                source, known, agent=manners.agent, now=self._now, proxy=manners.proxy, cards=manners.cards
+                source,
+                known,
+                agent=manners.agent,
+                now=self._now,
+                proxy=manners.proxy,
+                cards=manners.cards,
+                languages=manners.languages,
             ),
             host=self._hosts[host_of(source.url)],
             read_as=_read_as(source),

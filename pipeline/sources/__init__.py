@@ -14,6 +14,7 @@ from pipeline.sources import feed, listing, revision, sitemap, texts, wordpress,
 from pipeline.sources.steps import Answer, Get, Step, Steps, Unchanged
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from pipeline.model import Known, Reading, Source
@@ -25,13 +26,20 @@ PARSER_VERSION = 2
 
 
 def read(
-    source: Source, known: Known, *, agent: str, now: datetime, proxy: str = "", cards: int = 20
+    source: Source,
+    known: Known,
+    *,
+    agent: str,
+    now: datetime,
+    proxy: str = "",
+    cards: int = 20,
+    languages: Collection[str] = (),
 ) -> Steps[Reading]:
     """Return the generator that reads ``source``.
 
     ``agent`` is the User-Agent of sources that name none; ``now`` judges dates; ``proxy`` is for
-    yt-dlp, which fetches by itself; at most ``cards`` page cards are read. The generator raises
-    FetchError, ParseError or YouTubeError when the source cannot be read.
+    yt-dlp, which fetches by itself; at most ``cards`` page cards are read, and of these articles in other
+    ``languages`` as many. The generator raises FetchError, ParseError or YouTubeError when the source cannot be read.
     """
     match source.kind:
         case Kind.FEED:
@@ -39,13 +47,15 @@ def read(
         case Kind.YOUTUBE:
             return youtube.read(source, known, agent=agent, now=now, proxy=proxy)
         case Kind.LISTING:
-            return listing.read(source, known, agent=agent, now=now, cards=cards)
+            return listing.read(source, known, agent=agent, now=now, cards=cards, languages=languages)
         case Kind.SITEMAP:
-            return sitemap.read(source, known, agent=agent, now=now, cards=cards)
+            return sitemap.read(source, known, agent=agent, now=now, cards=cards, languages=languages)
         case Kind.WORDPRESS:
             steps = wordpress.read(source, known, agent=agent, now=now)
         case Kind.PAGE:
             return revision.read(source, known, agent=agent, now=now)
         case _ as unreachable:
             assert_never(unreachable)
-    return steps if source.text is None else texts.read(steps, source, known, agent=agent, now=now, cards=cards)
+    if source.text is None:
+        return steps
+    return texts.read(steps, source, known, agent=agent, now=now, cards=cards, languages=languages)

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipeline.errors import FetchCode, FetchError, ParseError
-from pipeline.model import Item, ItemKind
-from pipeline.sources import robots
+from pipeline.model import Item, ItemKind, Version
+from pipeline.sources import robots, translations
 from pipeline.sources.card import Card, parse
 from pipeline.sources.document import document_of
 from pipeline.sources.steps import call, get_anyway, request_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from pipeline.model import Known, Source
@@ -40,10 +40,21 @@ class Cards:
     warnings: tuple[str, ...] = ()
 
 
-def read(source: Source, found: Sequence[Item], known: Known, *, agent: str, now: datetime, limit: int) -> Steps[Cards]:
+def read(
+    source: Source,
+    found: Sequence[Item],
+    known: Known,
+    *,
+    agent: str,
+    now: datetime,
+    limit: int,
+    languages: Collection[str],
+) -> Steps[Cards]:
     """Read the cards of the new ones among ``found`` and of ``known.uncarded``, ``limit`` in all; raise nothing.
 
-    A page that cannot be read is a failed key; a host that cannot be reached ends the reading of cards.
+    A page that cannot be read is a failed key; a host that cannot be reached ends the reading of cards. Where a
+    card names the article in one of ``languages``, and the source does not list that itself, its page is read
+    too: ``limit`` of these at most, each once.
     """
     fresh = {item.key: item for item in reversed(found) if not item.card and item.key not in known.keys}
     queue = [item for item in dict.fromkeys(found) if fresh.get(item.key) is item]
@@ -58,10 +69,13 @@ def read(source: Source, found: Sequence[Item], known: Known, *, agent: str, now
     failed: list[str] = []
     warnings: list[str] = []
     trouble = 0
+    others = translations.Reader(
+        source, {*known.keys, *(item.key for item in found)}, languages, agent=agent, now=now, limit=limit
+    )
     for item in queue:
         try:
             card = yield from _card(source, item.url, allowed, agent=agent, now=now)
-            done[item.key] = merged(item, card, source)
+            done[item.key] = merged(item, card, source, (yield from others.read(item, card)))
             trouble = 0
         except ParseError:
             failed.append(item.key)
@@ -79,7 +93,7 @@ def read(source: Source, found: Sequence[Item], known: Known, *, agent: str, now
     )
 
 
-def merged(item: Item, card: Card, source: Source) -> Item:
+def merged(item: Item, card: Card, source: Source, addresses: tuple[Version, ...] = ()) -> Item:
     """Return ``item`` with what it lacks from its page's card; what the listing said of it stays.
 
     Only the language is better known on the page itself, unless the source names one, and the summary
@@ -95,7 +109,7 @@ def merged(item: Item, card: Card, source: Source) -> Item:
         kind=card.kind if item.kind is ItemKind.ARTICLE else item.kind,
         duration=item.duration or card.duration,
         reading=card.reading,
-        addresses=card.addresses,
+        addresses=addresses,
         card=True,
     )
 

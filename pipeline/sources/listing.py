@@ -16,6 +16,7 @@ from pipeline.sources.page import one_line, open_page
 from pipeline.sources.steps import call, get, get_anyway, request_for, seen
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from selectolax.lexbor import LexborNode
@@ -52,7 +53,9 @@ class _Walk:
     failure: str | None = None
 
 
-def read(source: Source, known: Known, *, agent: str, now: datetime, cards: int) -> Steps[Reading]:
+def read(
+    source: Source, known: Known, *, agent: str, now: datetime, cards: int, languages: Collection[str]
+) -> Steps[Reading]:
     """Read the listing and the page cards that are due; raises FetchError or ParseError when it cannot be read.
 
     Later pages are followed up to ``source.pages``; once the baseline is closed only while a page holds
@@ -62,7 +65,7 @@ def read(source: Source, known: Known, *, agent: str, now: datetime, cards: int)
     request = request_for(source, source.url, agent=agent, accept=page_cards.ACCEPT)
     answer = yield from get(request)
     if not isinstance(answer, Response):
-        due = yield from page_cards.read(source, (), known, agent=agent, now=now, limit=cards)
+        due = yield from page_cards.read(source, (), known, agent=agent, now=now, limit=cards, languages=languages)
         return Reading(
             unchanged=True,
             cards=due.waiting,
@@ -74,7 +77,7 @@ def read(source: Source, known: Known, *, agent: str, now: datetime, cards: int)
     if not first.items:
         raise ParseError(_nothing_found(source, first))
     walk = yield from _walk(source, known, first, {source.url, answer.url}, agent=agent, now=now)
-    due = yield from page_cards.read(source, walk.items, known, agent=agent, now=now, limit=cards)
+    due = yield from page_cards.read(source, walk.items, known, agent=agent, now=now, limit=cards, languages=languages)
     return Reading(
         items=tuple(due.fresh.get(item.key, item) for item in walk.items),
         complete=walk.complete,

@@ -17,6 +17,7 @@ from pipeline.sources.document import document_of, terms_of
 from pipeline.sources.steps import call, get, request_for, seen
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from pipeline.model import Known, Seen, Source
@@ -54,7 +55,9 @@ class _Maps:
     failures: tuple[str, ...] = ()
 
 
-def read(source: Source, known: Known, *, agent: str, now: datetime, cards: int) -> Steps[Reading]:
+def read(
+    source: Source, known: Known, *, agent: str, now: datetime, cards: int, languages: Collection[str]
+) -> Steps[Reading]:
     """Read the sitemap, or the index of sitemaps, and the page cards that are due.
 
     ``lastmod`` decides in which order, never what date an item has: a mass re-save touches 300 pages.
@@ -72,7 +75,7 @@ def read(source: Source, known: Known, *, agent: str, now: datetime, cards: int)
         else:
             maps = _Maps(pages=top.pages, count=top.count, read=1, seen=(seen(request, answer),))
     items = _newest(maps.pages, source.limit)
-    due = yield from page_cards.read(source, items, known, agent=agent, now=now, limit=cards)
+    due = yield from page_cards.read(source, items, known, agent=agent, now=now, limit=cards, languages=languages)
     warnings = (*maps.failures, *_warnings(source, known, maps), *due.warnings)
     sound = not maps.failures and not (maps.read and not items)
     return Reading(

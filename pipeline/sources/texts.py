@@ -9,6 +9,7 @@ from pipeline.model import ItemKind, Reading
 from pipeline.sources import cards as page_cards
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from pipeline.model import Known, Source
@@ -16,7 +17,14 @@ if TYPE_CHECKING:
 
 
 def read(
-    inner: Steps[Reading], source: Source, known: Known, *, agent: str, now: datetime, cards: int
+    inner: Steps[Reading],
+    source: Source,
+    known: Known,
+    *,
+    agent: str,
+    now: datetime,
+    cards: int,
+    languages: Collection[str],
 ) -> Steps[Reading]:
     """Finish ``inner`` and read the page cards that are due after it; raises what ``inner`` raises.
 
@@ -30,7 +38,7 @@ def read(
         else item
         for item in reading.items
     )
-    due = yield from page_cards.read(source, items, known, agent=agent, now=now, limit=cards)
+    due = yield from page_cards.read(source, items, known, agent=agent, now=now, limit=cards, languages=languages)
     return dataclasses.replace(
         reading,
         items=tuple(due.fresh.get(item.key, item) for item in items),

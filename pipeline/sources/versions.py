@@ -37,7 +37,7 @@ def addresses(page: Page, own: str | None) -> tuple[tuple[str, str], ...]:
     found: dict[str, str] = {}
     for language, node in _named(page):
         url = items.link((node.attributes.get("href"),), page.base)
-        if language in LANGUAGES and language != own and language not in found and url and _is_twin(url, page.url):
+        if language in LANGUAGES and language != own and language not in found and url and is_twin(url, page.url):
             found[language] = url
     return tuple(sorted(found.items()))
 
@@ -52,7 +52,8 @@ def _named(page: Page) -> Iterator[tuple[str | None, LexborNode]]:
             yield language, node
 
 
-def _is_twin(url: str, page: str) -> bool:
+def is_twin(url: str, page: str) -> bool:
+    """Return whether ``url`` may be the article at ``page`` in another language: the same site, but no front page."""
     path = urlsplit(url).path
     return len(path) > _FRONT_PAGE and _site(url) == _site(page) and identity.key_of(url) != identity.key_of(page)
 

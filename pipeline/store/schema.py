@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from pipeline.model import Version
+
 HEAD = "0008"
 """The newest migration; a database beyond it was made by a newer digikooste."""
 
@@ -51,6 +53,26 @@ class Pairs(sa.types.TypeDecorator[tuple[tuple[str, str], ...]]):
     def process_result_value(self, value: str | None, _dialect: sa.Dialect) -> tuple[tuple[str, str], ...]:
         """Give back the pairs."""
         return tuple((name, text) for name, text in json.loads(value)) if value else ()
+
+
+class Versions(sa.types.TypeDecorator[tuple[Version, ...]]):
+    """An article's other languages as JSON lists: language, address, and title and summary where they are known."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[Version, ...] | None, _dialect: sa.Dialect) -> str | None:
+        """Store JSON."""
+        lists = [[one.language, one.url, *([one.title, one.summary] if one.title else [])] for one in value or ()]
+        return json.dumps(lists) if lists else None
+
+    def process_result_value(self, value: str | None, _dialect: sa.Dialect) -> tuple[Version, ...]:
+        """Give back the versions."""
+        lists = json.loads(value) if value else []
+        return tuple(
+            Version(language=language, url=url, title=words[0] if words else "", summary=words[1] if words else "")
+            for language, url, *words in lists
+        )
 
 
 class Names(sa.types.TypeDecorator[tuple[str, ...]]):
@@ -159,7 +181,7 @@ item = sa.Table(
     sa.Column("short", sa.Boolean),
     sa.Column("live", sa.Boolean),
     sa.Column("reading", sa.Integer),
-    sa.Column("addresses", Pairs),
+    sa.Column("addresses", Versions),
 )
 
 alias = sa.Table(

@@ -20,7 +20,11 @@ def world(*sources: str, at_least: int = 0) -> World:
 def test_the_first_seen_is_shown_with_the_others_addresses_and_words() -> None:
     """Linked from one side is enough; of a language that no source holds, only the address is known."""
     made = world()
-    fi = made.item("Saavutettavuus", at("fi", days_ago=2), addresses=(("en", EN), ("sv", SV)))
+    fi = made.item(
+        "Saavutettavuus",
+        at("fi", days_ago=2),
+        addresses=(Version(language="en", url=EN), Version(language="sv", url=SV)),
+    )
     sv = made.item("Tillgänglighet", at("sv"), language="sv", summary="Det lönar sig.")
     digest = made.choose()
     assert ["Saavutettavuus"] == titles(digest)
@@ -31,11 +35,21 @@ def test_the_first_seen_is_shown_with_the_others_addresses_and_words() -> None:
     assert {"source": "fi", "title": "Saavutettavuus", "language": "fi"} == left_out(digest, sv).reason.params
 
 
+def test_the_words_of_a_version_are_kept_where_only_its_page_was_read() -> None:
+    """Two items of one article may name the same address: the one that knows its title tells it."""
+    made = world()
+    known = Version(language="en", url=EN, title="Accessibility", summary="It pays.")
+    fi = made.item("Saavutettavuus", at("fi", days_ago=2), addresses=(Version(language="sv", url=SV), known))
+    made.item("Tillgänglighet", at("sv"), language="sv", addresses=(Version(language="en", url=EN),))
+    digest = made.choose()
+    assert known in picked(digest, fi).versions
+
+
 def test_three_languages_that_name_each_other_in_a_chain_are_one() -> None:
     """Finnish names Swedish, Swedish names English."""
     made = world("a", "b", "c")
-    made.item("Yksi", at("a", days_ago=3), addresses=(("sv", SV),))
-    made.item("Ett", at("b", days_ago=2), language="sv", addresses=(("en", EN),))
+    made.item("Yksi", at("a", days_ago=3), addresses=(Version(language="sv", url=SV),))
+    made.item("Ett", at("b", days_ago=2), language="sv", addresses=(Version(language="en", url=EN),))
     made.item("One", at("c"), language="en")
     assert ["Yksi"] == titles(made.choose())
 
@@ -43,12 +57,12 @@ def test_three_languages_that_name_each_other_in_a_chain_are_one() -> None:
 def test_a_translation_that_comes_later_is_no_news() -> None:
     """Shown last week in Finnish, or old in Finnish since the baseline: the article is known."""
     made = world()
-    made.item("Uutinen", at("fi"), addresses=(("sv", SV),))
+    made.item("Uutinen", at("fi"), addresses=(Version(language="sv", url=SV),))
     assert ["Uutinen"] == news(made.send())
     made.item("Nyhet", at("sv", days_ago=-6), language="sv")
     assert "other-language-before" == why(made.choose(), 2)
     made = world()
-    made.item("Vanha", at("fi", days_ago=100, baseline=True), addresses=(("sv", SV),))
+    made.item("Vanha", at("fi", days_ago=100, baseline=True), addresses=(Version(language="sv", url=SV),))
     made.item("Gammal", at("sv"), language="sv")
     assert "other-language-before" == why(made.choose(), 2)
 
@@ -56,7 +70,7 @@ def test_a_translation_that_comes_later_is_no_news() -> None:
 def test_the_archive_does_not_lend_what_was_shown_in_another_language() -> None:
     """Nor both of two languages."""
     made = world(at_least=5)
-    made.item("Vanha", at("fi", days_ago=100, baseline=True), addresses=(("sv", SV),))
+    made.item("Vanha", at("fi", days_ago=100, baseline=True), addresses=(Version(language="sv", url=SV),))
     made.item("Gammal", at("sv", days_ago=100, baseline=True), language="sv")
     assert ["Vanha"] == titles(made.send())
     assert [] == titles(made.choose())
@@ -66,7 +80,7 @@ def test_an_address_that_many_articles_name_joins_none() -> None:
     """A site without translations links every page to the same list."""
     made = world()
     for title in ("Yksi asia", "Toinen aivan muu"):
-        made.item(title, at("fi"), addresses=(("en", EN),))
+        made.item(title, at("fi"), addresses=(Version(language="en", url=EN),))
     made.item("Articles", at("sv"), language="en")
     assert {"Yksi asia", "Toinen aivan muu", "Articles"} == set(titles(made.choose()))
     assert () == picked(made.choose(), 1).versions
@@ -75,7 +89,7 @@ def test_an_address_that_many_articles_name_joins_none() -> None:
 def test_a_page_in_another_language_than_it_was_named_in_is_not_joined() -> None:
     """The link says Swedish and the page is English: somebody's mistake."""
     made = world()
-    made.item("Yksi", at("fi"), addresses=(("sv", SV),))
+    made.item("Yksi", at("fi"), addresses=(Version(language="sv", url=SV),))
     made.item("Two", at("sv"), language="en")
     assert {"Yksi", "Two"} == set(titles(made.choose()))
 
@@ -85,7 +99,7 @@ def test_what_only_an_internal_source_holds_is_not_linked_from_a_public_item() -
     made = World(rules=Rules(at_least=0))
     made.source(feed("julkinen"))
     made.source(feed("sisainen", internal=True))
-    fi = made.item("Julkinen", at("julkinen", days_ago=2), addresses=(("sv", SV),))
+    fi = made.item("Julkinen", at("julkinen", days_ago=2), addresses=(Version(language="sv", url=SV),))
     made.item("Intern", at("sisainen"), language="sv")
     (version,) = picked(made.choose(), fi).versions
     assert ("", SV) == (version.title, version.url)

@@ -58,6 +58,52 @@ def test_one_article_in_two_languages_is_one_item_and_each_edition_links_its_own
     assert all("Yksin suomeksi oleva" in text for text in page.values())
 
 
+def listed_in_finnish(desk: Desk) -> None:
+    """A site that is read in Finnish alone, whose articles name Swedish and English pages of every quality."""
+    pages = desk.web.pages
+    names = ["hyva", "poissa", "suomeksi", "etusivulle"]
+    for name in names:
+        pages[f"/artikkelit/{name}"] = article(
+            "fi", f"Artikkeli {name}", "Ingressi.", ("sv", f"/sv/artiklar/{name}"), ("en", f"/en/articles/{name}")
+        )
+    pages["/sv/artiklar/hyva"] = article("sv", "Tillgänglighetens grunder", "Det här bör alla veta.")
+    pages["/en/articles/hyva"] = article("en", "Accessibility in short", "What everyone should know.")
+    pages["/sv/artiklar/suomeksi"] = article("fi", "Artikkeli suomeksi", "Ei käännetty.")
+    pages["/sv/artiklar/etusivulle"] = Page(status=302, headers={"Location": "/sv/"})
+    pages["/sv/"] = article("sv", "Framsida", "Välkommen.")
+    urls = "".join(f"<url><loc>{desk.web.url}/artikkelit/{name}</loc></url>" for name in names)
+    pages["/sitemap.xml"] = Page(f"<urlset>{urls}</urlset>".encode())
+    desk.write(
+        '- {id: sivusto, url: "WEB/sitemap.xml", allow_private: true, internal: false}\n',
+        topics=TOPICS,
+        digest="at_least: 0\nlanguages: [fi, sv]",
+    )
+
+
+def test_an_article_has_its_own_title_in_every_language_though_only_one_is_a_source(desk: Desk) -> None:
+    """The page of the other language is read once; one that is gone, untranslated or a front page is not linked."""
+    listed_in_finnish(desk)
+    assert desk.do("run").code == 0
+    swedish = (desk.folder / "output/2026-W47/sv.html").read_text(encoding="utf-8")
+    assert f'href="{desk.web.url}/sv/artiklar/hyva"' in swedish
+    assert "Tillgänglighetens grunder" in swedish
+    assert "Det här bör alla veta." in swedish
+    assert "Artikkeli hyva" not in swedish
+    for name in ("poissa", "suomeksi", "etusivulle"):
+        assert f'href="{desk.web.url}/artikkelit/{name}"' in swedish
+        assert f"Artikkeli {name}" in swedish
+    assert "Framsida" not in swedish
+    assert len(desk.web.asked("/sv/artiklar/hyva")) == 1
+    assert desk.web.asked("/en/articles/hyva") == [], "no edition is in English"
+    desk.later(hours=1)
+    assert desk.do("collect").code == 0
+    assert len(desk.web.asked("/sv/artiklar/hyva")) == 1
+    assert (
+        'The same article in sv: "Tillgänglighetens grunder"'
+        in desk.do("explain", f"{desk.web.url}/artikkelit/hyva").said
+    )
+
+
 def test_explain_tells_everything_of_one_address(desk: Desk) -> None:
     """Which item it is, its sources, topics with their word, each rule, and the letter that it is or is not in."""
     two_languages(desk)

@@ -61,7 +61,7 @@ def check(items: Iterable[Item]) -> None:
         assert item.published is None or datetime(1990, 1, 1, tzinfo=UTC) <= item.published <= NOW + timedelta(days=2)
         assert item.duration is None or item.duration > 0
         assert item.reading is None or item.reading > 0
-        assert all(url == identity.safe_url(url) for _, url in item.addresses)
+        assert all(version.url == identity.safe_url(version.url) for version in item.addresses)
 
 
 def check_name(name: str | None) -> None:
