@@ -141,6 +141,7 @@ class Workspace:
             pause=collect.pause,
             hosts=collect.hosts,
             cards=collect.page_cards,
+            languages=self.config.digest.languages,
             proxy=collect.proxy,
             refetch=refetch,
         )
