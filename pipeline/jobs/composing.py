@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
 from pipeline import calendar, digest, identity
 from pipeline.digest import explanation
+from pipeline.errors import StoreError
+from pipeline.jobs.tailoring import Tailor
 from pipeline.model import SourceState
 from pipeline.store.digests import DRAFT, FROZEN
+from pipeline.store.outbox import ChoiceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,6 +49,9 @@ class AlreadyFrozen:
 
     status: DigestStatus
 
+
+_TRIES = 5
+"""Readers may change their topics while a digest is made; not five times in a row within milliseconds."""
 
 Composition: TypeAlias = Composed | NothingToSay | AlreadyFrozen
 
@@ -150,18 +157,29 @@ def compose(
     if draft:
         store.digests.keep_draft(chosen, now=now, again=again)
         return Composed(digest=chosen, is_draft=True)
-    made = editions(chosen, renderer, languages, choice.schedule, now, notes=notes(period.key))
+    said = notes(period.key)
+    made = editions(chosen, renderer, languages, choice.schedule, now, notes=said)
     for edition in made:
         judge(chosen, edition)
-    frozen = store.digests.freeze(
-        chosen,
-        made,
-        now=now,
-        message_id=lambda recipient: message_id(period.key, recipient),
-        again=again,
-        web_only=web_only,
-    )
-    return Composed(digest=chosen, is_draft=False, owed=frozen.owed, replaced=frozen.replaced)
+    tailor = Tailor(choice, chosen, made, renderer, now, notes=said)
+    for _ in range(_TRIES):
+        tailored = tailor.editions(store.recipients.wishes())
+        for one in tailored:
+            if not one.digest.is_empty:
+                judge(one.digest, one.edition)
+        with suppress(ChoiceError):  # somebody chose this very moment: their edition is made too
+            frozen = store.digests.freeze(
+                chosen,
+                made,
+                now=now,
+                message_id=lambda recipient: message_id(period.key, recipient),
+                tailored=tailored,
+                meant=tailor.meant,
+                again=again,
+                web_only=web_only,
+            )
+            return Composed(digest=chosen, is_draft=False, owed=frozen.owed, replaced=frozen.replaced)
+    raise StoreError(f"Readers change their topics all the while, so {period.key} was not made; run again.")
 
 
 def editions(

@@ -135,17 +135,22 @@ class _Letters:
         self._letter = letter
         self._personal = personal
         self._judge = judge
-        self._ready: dict[tuple[str, str], Letter] = {}
+        self._ready: dict[tuple[str, str, str], Letter] = {}
 
     def of(self, delivery: Delivery) -> Letter:
         """Return the letter of a delivery; raises LintError when an edition of its digest is broken."""
-        key = (delivery.digest, delivery.language)
-        if key not in self._ready:
+        key = (delivery.digest, delivery.language, delivery.choice)
+        if key not in self._ready and delivery.choice:
+            tailored = self._store.digests.tailored(*key)
+            letter = self._letter(tailored.edition)
+            self._judge(tailored.digest, tailored.edition, letter)
+            self._ready[key] = letter
+        elif key not in self._ready:
             digest = self._store.digests.load(delivery.digest)
             letters = {edition: self._letter(edition) for edition in self._store.digests.editions(delivery.digest)}
             for edition, letter in letters.items():
                 self._judge(digest, edition, letter)
-                self._ready[delivery.digest, edition.language] = letter
+                self._ready[delivery.digest, edition.language, ""] = letter
         return self._ready[key]
 
     def message(self, delivery: Delivery) -> bytes:

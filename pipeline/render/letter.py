@@ -11,7 +11,7 @@ from pipeline.render import summary
 from pipeline.render.words import language_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from pipeline.model import Item, Pick, Section
@@ -158,6 +158,8 @@ class Letter:
     """Where the letter's own links lead."""
     public: bool
     """True on the page and in its text, False in mail."""
+    chosen: tuple[str, ...] = ()
+    """The topics that the reader chose, by name; none where the letter holds everything."""
 
     @property
     def leave_by_mail(self) -> str:
@@ -178,6 +180,7 @@ def write(
     printed: Sequence[Section] | None = None,
     more: int = 0,
     public: bool = False,
+    chosen: Sequence[Mapping[str, str]] = (),
 ) -> Letter:
     """Return the letter of period ``key``: counts and subject tell of ``sections``, chapters of what is ``printed``."""
     printed = sections if printed is None else printed
@@ -209,6 +212,7 @@ def write(
         site=site,
         links=links,
         public=public,
+        chosen=tuple(words.name(names)[0] for names in chosen),
     )
 
 

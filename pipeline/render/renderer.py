@@ -78,6 +78,31 @@ class Renderer:
             page_text=engine.text("letter.txt", letter=page, site=self._site),
         )
 
+    def tailored(
+        self,
+        digest: Digest,
+        language: str,
+        sent: date,
+        *,
+        whole: Edition,
+        chosen: Sequence[Mapping[str, str]],
+        said: str = "",
+    ) -> Edition:
+        """Return the mail for those who chose some topics, ``digest`` holding those alone; the page is the whole's.
+
+        ``chosen`` are the topics' names by language, which the letter tells. Raises RenderError.
+        """
+        engine = self._engines[language]
+        mail = self._letter(digest, language, sent, note.read(said), chosen=chosen)
+        return Edition(
+            language=language,
+            subject=mail.subject,
+            html=engine.mail("letter.html", letter=mail, site=self._site),
+            text=engine.text("letter.txt", letter=mail, site=self._site),
+            page=whole.page,
+            page_text=whole.page_text,
+        )
+
     def letter(self, digest: Digest, language: str, sent: date, *, said: str = "") -> Letter:
         """Return what letter.html and letter.txt are given."""
         return self._letter(digest, language, sent, note.read(said))
@@ -163,7 +188,15 @@ class Renderer:
             **context,
         )
 
-    def _letter(self, digest: Digest, language: str, sent: date, noted: Note | None) -> Letter:
+    def _letter(
+        self,
+        digest: Digest,
+        language: str,
+        sent: date,
+        noted: Note | None,
+        *,
+        chosen: Sequence[Mapping[str, str]] = (),
+    ) -> Letter:
         words, site, base = self._words[language], self._site, self._site.url
         folder = f"{base}{digest.period.key}/"
         links = Addresses(accessibility=site.accessibility or "")
@@ -188,6 +221,7 @@ class Renderer:
                 note=noted,
                 printed=printed,
                 more=more,
+                chosen=chosen,
             )
 
         def size(printed: Sequence[Section]) -> int:

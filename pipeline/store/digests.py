@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from pipeline.errors import StoreError
-from pipeline.model import Candidate, Digest, Edition, Item, ItemKind, SectionKind, Shown, Sighting
+from pipeline.model import Candidate, Digest, Edition, Item, ItemKind, SectionKind, Shown, Sighting, Tailored
 from pipeline.store import outbox, schema, standing
 from pipeline.store.standing import DRAFT, FROZEN, DigestStatus
 from pipeline.store.upsert import chunks, insert, upsert
@@ -121,6 +121,27 @@ class Digests:
                 for row in connection.execute(sa.select(table).where(table.c.digest == key).order_by(table.c.language))
             )
 
+    def tailored(self, key: str, language: str, choice: str) -> Tailored:
+        """The stored edition for one choice of topics, exactly as it was rendered; its page is the whole digest's."""
+        from pydantic import TypeAdapter  # noqa: PLC0415  # as in ``load``
+
+        table, whole = schema.tailored, schema.edition
+        with self._database.read() as connection:
+            row = connection.execute(
+                sa.select(table, whole.c.page, whole.c.page_text)
+                .join(whole, sa.and_(whole.c.digest == table.c.digest, whole.c.language == table.c.language))
+                .where(table.c.digest == key, table.c.language == language, table.c.choice == choice)
+            ).one()
+        edition = Edition(
+            language=language,
+            subject=row.subject,
+            html=row.html.decode(),
+            text=row.text.decode(),
+            page=row.page.decode(),
+            page_text=row.page_text.decode(),
+        )
+        return Tailored(choice=choice, digest=TypeAdapter(Digest).validate_json(row.body), edition=edition)
+
     def published(self, keys: Collection[str], *, now: datetime) -> None:
         """Remember that these digests stand where readers find them."""
         table = schema.digest
@@ -156,14 +177,18 @@ class Digests:
         *,
         now: datetime,
         message_id: Callable[[int], str],
+        tailored: Sequence[Tailored] = (),
+        meant: Callable[[tuple[str, ...] | None], str] = lambda _topics: "",
         again: bool = False,
         web_only: bool = False,
     ) -> Frozen:
         """Freeze the digest, its editions' bytes and the outbox in one transaction.
 
-        Every active recipient is owed the edition in their language (else the first one). Their older
+        Every active recipient is owed the edition in their language (else the first one), and where they
+        chose topics the one of ``tailored`` for what ``meant`` names, unless it is empty. Their older
         pending deliveries are cancelled. ``message_id`` makes the Message-ID from a recipient's number.
-        Raises StoreError when this period's digest has gone out, or its items were taken meanwhile.
+        Raises StoreError when this period's digest has gone out, or its items were taken meanwhile, and
+        ChoiceError when somebody chose meanwhile what was not made.
         """
         with self._database.write() as connection:
             replaced = self._make_room(connection, digest.period.key, again=again)
@@ -184,8 +209,15 @@ class Digests:
                     for one in editions
                 ],
             )
+            insert(
+                connection,
+                schema.tailored,
+                [_tailored(digest.period.key, one) for one in tailored if not one.digest.is_empty],
+            )
             languages = [one.language for one in editions]
-            owed = 0 if web_only else outbox.fill(connection, digest.period.key, languages, now, message_id)
+            made = {(one.edition.language, one.choice): not one.digest.is_empty for one in tailored}
+            choices = outbox.Choices(meant=meant, made=made)
+            owed = 0 if web_only else outbox.fill(connection, digest.period.key, languages, now, message_id, choices)
             return Frozen(key=digest.period.key, owed=owed, replaced=replaced)
 
     def _make_room(self, connection: sa.Connection, key: str, *, again: bool) -> tuple[str, ...]:
@@ -204,7 +236,7 @@ class Digests:
                 .order_by(table.c.key)
             ).scalars()
         )
-        for owned in (schema.delivery, schema.edition, schema.pick):
+        for owned in (schema.delivery, schema.edition, schema.tailored, schema.pick):
             connection.execute(owned.delete().where(owned.c.digest.in_(leaving)))
         connection.execute(table.delete().where(table.c.key.in_(leaving)))
         return leaving
@@ -234,6 +266,20 @@ class Digests:
                 for pick in section.picks
             ],
         )
+
+
+def _tailored(key: str, one: Tailored) -> dict[str, Any]:
+    from pydantic import TypeAdapter  # noqa: PLC0415  # as in ``load``
+
+    return {
+        "digest": key,
+        "language": one.edition.language,
+        "choice": one.choice,
+        "subject": one.edition.subject,
+        "html": one.edition.html.encode(),
+        "text": one.edition.text.encode(),
+        "body": TypeAdapter(Digest).dump_json(one.digest).decode(),
+    }
 
 
 def _history(connection: sa.Connection, free: set[str]) -> tuple[dict[int, list[Shown]], dict[int, str]]:

@@ -10,17 +10,19 @@ An unknown one stays unknown: nobody knows whether it arrived, so it is never ca
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from pipeline.errors import StoreError
 from pipeline.model import Delivery, DeliveryState, RecipientState
 from pipeline.store import schema
 from pipeline.store.upsert import chunks, insert
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from pipeline.store.database import Database
@@ -30,6 +32,31 @@ _NEWER = "a newer letter took its place"
 
 _FAR = timedelta(hours=2)
 """No delivery is put off for so long."""
+
+
+class ChoiceError(StoreError):
+    """Somebody chose topics while the digest was made, and no edition was made for that choice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What was made for those who chose topics.
+
+    ``meant`` names the choice behind a recipient's topics, "" for everything. ``made`` holds a language
+    and a choice for every edition there is, True where something stands in it.
+    """
+
+    meant: Callable[[tuple[str, ...] | None], str] = lambda _topics: ""
+    made: Mapping[tuple[str, str], bool] = field(default_factory=dict)
+
+    def is_for_somebody(self, language: str, choice: str) -> bool:
+        """Whether an edition is sent at all; raises ChoiceError when it was never made."""
+        if not choice:
+            return True
+        try:
+            return self.made[language, choice]
+        except KeyError:
+            raise ChoiceError("A reader chose other topics while the digest was made; run again.") from None
 
 
 class Outbox:
@@ -143,39 +170,49 @@ class Outbox:
                 _drop_unwanted(connection, _is(delivery))
 
 
-def fill(
+def fill(  # noqa: PLR0917 - the parts of one freezing; each has a type of its own
     connection: sa.Connection,
     key: str,
     languages: Sequence[str],
     now: datetime,
     message_id: Callable[[int], str],
+    choices: Choices,
 ) -> int:
     """Owe the digest ``key`` to every active recipient, in their language or else the first; answer how many.
 
-    What they were still owed of older digests is stopped.
+    Who chose topics is owed the edition for that choice, and nothing when it is empty. What those who are
+    owed this one were still owed of older digests is stopped. Raises ChoiceError when somebody chose
+    meanwhile what was not made.
     """
     recipient, delivery = schema.recipient, schema.delivery
     active = connection.execute(
-        sa.select(recipient.c.id, recipient.c.language)
+        sa.select(recipient.c.id, recipient.c.language, recipient.c.topics)
         .where(recipient.c.state == RecipientState.ACTIVE)
         .order_by(recipient.c.id)
     ).all()
-    stop(connection, (row.id for row in active), reply=_NEWER)
+    owed = []
+    for row in active:
+        language = row.language if row.language in languages else languages[0]
+        choice = choices.meant(row.topics)
+        if choices.is_for_somebody(language, choice):
+            owed.append((row.id, language, choice))
+    stop(connection, (number for number, _, _ in owed), reply=_NEWER)
     first = (connection.execute(sa.select(sa.func.max(delivery.c.id))).scalar() or 0) + 1
     rows = [
         {
             "id": number,
             "digest": key,
-            "recipient": row.id,
-            "language": row.language if row.language in languages else languages[0],
-            "message_id": message_id(row.id),
+            "recipient": person,
+            "language": language,
+            "choice": choice or None,
+            "message_id": message_id(person),
             "state": DeliveryState.PENDING,
             "attempts": 0,
             "created": now,
             "next_try": now,
             "reply": "",
         }
-        for number, row in enumerate(active, start=first)
+        for number, (person, language, choice) in enumerate(owed, start=first)
     ]
     insert(connection, delivery, rows)
     return len(rows)
@@ -231,4 +268,5 @@ def _delivery(row: Any) -> Delivery:  # noqa: ANN401  # a row of delivery joined
         attempts=row.attempts,
         created=row.created,
         last_try=row.last_try,
+        choice=row.choice or "",
     )

@@ -81,6 +81,34 @@ class Recipients:
             insert(connection, table, rows)
         return before
 
+    def wishes(self) -> frozenset[tuple[str, tuple[str, ...]]]:
+        """Every language and choice of topics that some active recipient has, where they chose at all."""
+        table = schema.recipient
+        with self._database.read() as connection:
+            rows = connection.execute(
+                sa.select(table.c.language, table.c.topics)
+                .where(table.c.state == RecipientState.ACTIVE, table.c.topics.is_not(None))
+                .distinct()
+            )
+            return frozenset((row.language, row.topics) for row in rows)
+
+    def prefer(self, address: str, *, language: str, topics: tuple[str, ...] | None, now: datetime) -> Recipient:
+        """Keep what someone wants from the next digest on: its language, and topics by id (None: everything).
+
+        Raises StoreError for somebody who is not known.
+        """
+        table = schema.recipient
+        with self._database.write() as connection:
+            row = connection.execute(
+                table.update()
+                .where(table.c.address_key == address.casefold())
+                .values(language=language, topics=topics or None, changed=now)
+                .returning(table)
+            ).one_or_none()
+        if row is None:
+            raise StoreError(f"{address} is not among the recipients; `digikooste recipients list` shows them.")
+        return _recipient(row)
+
     def suppress(self, number: int, *, why: str, now: datetime) -> bool:
         """Send nothing more to an address that cannot be reached; False when it gets nothing already.
 
@@ -119,4 +147,5 @@ def _recipient(row: Any) -> Recipient:  # noqa: ANN401  # a row of the recipient
         state=RecipientState(row.state),
         consent_at=row.consent_at,
         origin=row.origin,
+        topics=row.topics,
     )
