@@ -16,6 +16,7 @@ DigikoosteError
 ├── SiteError             output/ could not be written
 │   └── PublishError      the operator's command could not carry it to where it is published
 ├── WebhookError          the operator's webhook did not take a notice
+├── TokenError            a link or a form: not ours, changed, used or too old
 ├── ListenError           serve cannot listen at an address: taken, not ours, forbidden
 └── MailError             the mail server
     ├── MailSetupError    our fault: login, TLS, sender refused; the run stops, nobody is marked
@@ -163,6 +164,15 @@ class ListenError(DigikoosteError):
 
 class WebhookError(DigikoosteError):
     """The operator's webhook did not take a notice; it is posted again later."""
+
+
+class TokenError(DigikoosteError):
+    """A link or a form proves nothing; ``expired`` when it once did."""
+
+    def __init__(self, message: str, *, expired: bool = False) -> None:
+        """Keep whether a new one would help."""
+        super().__init__(message)
+        self.expired = expired
 
 
 class MailStage(StrEnum):

@@ -1,0 +1,44 @@
+"""The application: every room's routes, what stands round them, and the published folder behind them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from pipeline.web.errors import handlers
+from pipeline.web.guard import Guarded, proxied
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.routing import BaseRoute
+    from starlette.types import ASGIApp
+
+    from pipeline.web.pages import Pages
+
+
+def create_app(
+    pages: Pages,
+    routes: Sequence[BaseRoute],
+    *,
+    published: ASGIApp | None = None,
+    more_assets: Sequence[Pages] = (),
+    trust: Sequence[str] = (),
+) -> ASGIApp:
+    """Return the app of one workspace.
+
+    ``pages`` draws the errors and says where the app is mounted; ``routes`` are tried in their order, then
+    ``published`` answers, which serves output/. ``more_assets`` are other rooms' pages, whose style sheets
+    are served too. ``trust`` are the addresses or networks of proxies whose X-Forwarded-For and -Proto count.
+    """
+    assets = {path: endpoint for room in (pages, *more_assets) for path, endpoint in room.assets().items()}
+    app = Starlette(
+        routes=[*(Route(path, endpoint) for path, endpoint in assets.items()), *routes],
+        exception_handlers=handlers(pages),
+    )
+    app.router.redirect_slashes = False  # it would redirect to whatever the Host header names
+    if published is not None:
+        app.router.default = published
+    return proxied(Guarded(app), root_path=pages.root_path, trust=trust)
