@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from pipeline.calendar import Holidays
 from pipeline.config import values
-from pipeline.config.settings import AssessedBy, Conforms, Mailbox, Security, Unknown
+from pipeline.config.settings import Approval, AssessedBy, Conforms, Mailbox, Security, Silence, Unknown
 from pipeline.model import LANGUAGES, ItemKind, Kind, Text
 
 _LANGUAGE = {"type": "string", "enum": list(LANGUAGES)}
@@ -93,6 +93,8 @@ SecurityWord = Annotated[Security, BeforeValidator(partial(values.choice, words=
 HolidaysWord = Annotated[Holidays, BeforeValidator(partial(values.choice, words=tuple(Holidays)))]
 ConformsWord = Annotated[Conforms, BeforeValidator(partial(values.choice, words=tuple(Conforms)))]
 AssessedByWord = Annotated[AssessedBy, BeforeValidator(partial(values.choice, words=tuple(AssessedBy)))]
+ApprovalWord = Annotated[Approval, BeforeValidator(partial(values.choice, words=tuple(Approval)))]
+SilenceWord = Annotated[Silence, BeforeValidator(partial(values.choice, words=tuple(Silence)))]
 UnknownWord = Annotated[Unknown, BeforeValidator(partial(values.choice, words=tuple(Unknown)))]
 
 
@@ -100,6 +102,7 @@ Pattern = Annotated[Line, *_checked(values.pattern)]
 ItemKindWord = Annotated[ItemKind, BeforeValidator(partial(values.choice, words=tuple(ItemKind)))]
 Days = Annotated[Whole, Field(ge=0, le=36500)]
 Duration = Annotated[int, BeforeValidator(values.duration), WithJsonSchema({"type": "string"})]
+MailAddresses = Annotated[list[MailAddress], *_one_or_more({"type": "string", "pattern": "@"})]
 Lines = Annotated[list[Line], *_one_or_more({"type": "string"})]
 Languages = Annotated[list[Language], *_one_or_more(_LANGUAGE)]
 ItemKinds = Annotated[list[ItemKindWord], *_one_or_more({"type": "string", "enum": list(ItemKind)})]

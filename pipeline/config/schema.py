@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field
 from pipeline.calendar import Holidays
 from pipeline.config import values
 from pipeline.config.scalars import (
+    ApprovalWord,
     AssessedByWord,
     Colours,
     ConformsWord,
@@ -34,6 +35,7 @@ from pipeline.config.scalars import (
     Line,
     Lines,
     MailAddress,
+    MailAddresses,
     Number,
     OneClickAddress,
     Pattern,
@@ -44,6 +46,7 @@ from pipeline.config.scalars import (
     Selector,
     Sender,
     Server,
+    SilenceWord,
     SourceAddress,
     Texts,
     TextWord,
@@ -53,7 +56,7 @@ from pipeline.config.scalars import (
     Whole,
     Words,
 )
-from pipeline.config.settings import AssessedBy, Security, Unknown
+from pipeline.config.settings import Approval, AssessedBy, Security, Silence, Unknown
 from pipeline.model import LANGUAGES
 
 
@@ -157,6 +160,32 @@ class DigestSection(Section):
         description="An address that hears of trouble by a POST of JSON, whose `text` chat rooms show as it is. "
         "`DIGIKOOSTE_WEBHOOK` wins over it, where the address is a secret.",
         examples=["https://chat.example.fi/hooks/kooste"],
+    )
+    approval: ApprovalWord = Field(
+        default=Approval.NONE,
+        description="`required`: every letter is made as a draft, and leaves when an editor has approved it "
+        "([more](desk.md)).",
+    )
+    editors: MailAddresses = Field(
+        default=[],
+        description="Who gets the draft by mail, where approval is required: one mail address or a list.",
+        examples=["[maija@example.fi, pekka@example.fi]"],
+    )
+    deadline: Annotated[Duration, Field(ge=60, le=14 * 86_400)] = Field(
+        default="4 h",
+        validate_default=True,
+        description="How long the editors have from the slot, or from when the draft was made if that was later.",
+        examples=["4 h", "1 h 30 min"],
+    )
+    reminder: Annotated[Duration, Field(ge=0, le=14 * 86_400)] = Field(
+        default="1 h",
+        validate_default=True,
+        description="How long before the deadline the editors are reminded, once. `0 s` reminds nobody.",
+    )
+    if_silent: SilenceWord = Field(
+        default=Silence.SKIP,
+        description="What becomes of a draft that nobody approved or held by the deadline: `skip` makes no letter, and "
+        "its items go into the next one; `send` sends it as it is.",
     )
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pipeline.calendar import Every, Schedule
 from pipeline.config.filters import conditions_of
 from pipeline.config.problems import NOWHERE, Problem
-from pipeline.config.settings import CollectSettings, DigestSettings, MailSettings, Security, SiteSettings
+from pipeline.config.settings import Approval, CollectSettings, DigestSettings, MailSettings, Security, SiteSettings
 from pipeline.model import Rules
 
 if TYPE_CHECKING:
@@ -62,6 +62,9 @@ def digest_of(
     first = next(iter(section.title.values()), "")
     if not first:
         problems.append(Problem(checked.mark("title"), "title: is empty; write a text for one language at least"))
+    if section.approval is Approval.REQUIRED and section.reminder >= section.deadline:
+        text = "reminder: must be shorter than the deadline, which would otherwise be over before it"
+        problems.append(Problem(checked.mark("reminder"), text))
     return DigestSettings(
         title={language: section.title.get(language, first) for language in section.languages},
         languages=tuple(section.languages),
@@ -77,6 +80,11 @@ def digest_of(
         web_only=section.web_only,
         operator=section.operator,
         webhook=webhook or section.webhook,
+        approval=section.approval,
+        editors=tuple(section.editors),
+        deadline=section.deadline,
+        reminder=section.reminder,
+        if_silent=section.if_silent,
     )
 
 

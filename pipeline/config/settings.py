@@ -36,6 +36,20 @@ class Unknown(StrEnum):
     HOLD = "hold"
 
 
+class Approval(StrEnum):
+    """Whether a letter waits for an editor."""
+
+    NONE = "none"
+    REQUIRED = "required"
+
+
+class Silence(StrEnum):
+    """What becomes of a draft that nobody approved or held by the deadline."""
+
+    SKIP = "skip"
+    SEND = "send"
+
+
 class Conforms(StrEnum):
     """How far letter and pages meet the accessibility requirements."""
 
@@ -65,7 +79,8 @@ class DigestSettings:
 
     ``title`` has a text for each of ``languages``, whose first is the main one. ``web_only`` publishes
     a digest although nobody is subscribed. ``operator`` is the mail address, ``webhook`` the web address
-    that hears of trouble.
+    that hears of trouble. Where ``approval`` is required, ``editors`` get the draft by mail and have until
+    ``deadline`` after it; ``reminder`` before that they are reminded. Both are seconds.
     """
 
     title: Mapping[str, str]
@@ -76,6 +91,11 @@ class DigestSettings:
     web_only: bool = False
     operator: str | None = None
     webhook: str | None = field(default=None, repr=False)
+    approval: Approval = Approval.NONE
+    editors: tuple[str, ...] = ()
+    deadline: int = 4 * 3600
+    reminder: int = 3600
+    if_silent: Silence = Silence.SKIP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

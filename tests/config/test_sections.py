@@ -167,3 +167,18 @@ def test_a_wrong_variable_is_named(problems: Callable[..., list[str]], proxy: st
     assert ["DIGIKOOSTE_PROXY: must be an address such as http://proxy.example.fi:3128", '1:1: "x" is no'] == [
         said[:74] if said.startswith("D") else said[:14] for said in problems("x: y\n", {"DIGIKOOSTE_PROXY": proxy})
     ]
+
+
+def test_a_reminder_comes_before_the_deadline(
+    load: Callable[..., config.Config], problems: Callable[..., list[str]]
+) -> None:
+    """A reminder that would come after the deadline is a mistake, where approval is asked for at all."""
+    file = "digest:\n  approval: required\n  editors: maija@example.fi\n  deadline: 30 min\n"
+    assert "reminder: must be shorter than the deadline" in problems(file + "  reminder: 30 min\n")[0]
+    digest = load(file + "  reminder: 10 min\n").digest
+    assert (("maija@example.fi",), 1800, 600, "skip") == (
+        digest.editors,
+        digest.deadline,
+        digest.reminder,
+        digest.if_silent,
+    )
