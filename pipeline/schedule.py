@@ -40,7 +40,7 @@ class Timetable:
 
         self._jobs = jobs
         self._clock = clock
-        self._beat = beat
+        self.beat = beat
         self._running = 0
         self._quiet = threading.Condition()
         self._scheduler = BackgroundScheduler(
@@ -57,11 +57,11 @@ class Timetable:
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # a job that runs longer than a beat is no news
         for name in self._jobs:
             self._scheduler.add_job(
-                self._work, "interval", seconds=self._beat, id=name, args=(name,), next_run_time=datetime.now(UTC)
+                self._work, "interval", seconds=self.beat, id=name, args=(name,), next_run_time=datetime.now(UTC)
             )
         strayed = _strayed()
         self._scheduler.start()
-        while not stop.wait(self._beat):
+        while not stop.wait(self.beat):
             self.last_beat = time.monotonic()
             if abs(_strayed() - strayed) > JUMP:  # the clock was set: what was planned by it may be days away
                 strayed = _strayed()
@@ -95,7 +95,7 @@ class Timetable:
                 self._quiet.notify_all()
         if wanted is not None:
             after = max(_SOONEST, (wanted - self._clock()).total_seconds())
-            if after < self._beat:
+            if after < self.beat:
                 self.wake(name, after)
 
 

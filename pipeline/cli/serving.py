@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli import notes, outlook, showing, work
+from pipeline.cli import notes, outlook, showing, webbing, work
 from pipeline.cli.exits import Exit
 from pipeline.cli.showing import say, when
 from pipeline.cli.stopping import stopping
@@ -22,12 +22,14 @@ from pipeline.errors import BusyError, ConfigError, DigikoosteError, PublishErro
 from pipeline.notices import Finding, length
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from pipeline.calendar import Schedule
     from pipeline.jobs import Make
+    from pipeline.metrics import Metrics
     from pipeline.schedule import Timetable
     from pipeline.store import Store
+    from pipeline.web.server import Server
 
 GRACE = 7.0
 """Seconds that the message in hand gets at the end; ten are promised in all."""
@@ -45,7 +47,19 @@ FAR = timedelta(hours=2)
 
 @click.command()
 @workspace_option
-def serve(workspace: Workspace) -> int:
+@click.option(
+    "--http",
+    type=webbing.Address(),
+    metavar="HOST:PORT",
+    help="Answer /healthz and /readyz there, such as 127.0.0.1:8765.",
+)
+@click.option(
+    "--metrics",
+    type=webbing.Address(),
+    metavar="HOST:PORT",
+    help="Answer /metrics there, for Prometheus, such as 127.0.0.1:9765.",
+)
+def serve(workspace: Workspace, http: tuple[str, int] | None, metrics: tuple[str, int] | None) -> int:
     """Stay, and do everything at its time: read sources, make the letter, deliver it.
 
     Sources are read as often as they like to be, letters made by digest.schedule. Start it once and
@@ -63,16 +77,41 @@ def serve(workspace: Workspace) -> int:
             beat = _REHEARSAL_BEAT if "DIGIKOOSTE_NOW" in os.environ else BEAT
             timetable = Timetable(steward.jobs(), clock=now, beat=beat)
             steward.timetable = timetable
-            say(f"Serving {workspace.folder.resolve()}, pid {os.getpid()}. {steward.outlook(now())}")
-            ended = timetable.run(stop, grace=GRACE)
+            with _answering(steward, store, timetable, http, metrics) as servers:
+                say(f"Serving {workspace.folder.resolve()}, pid {os.getpid()}. {steward.outlook(now())}")
+                ended = timetable.run(stop, grace=GRACE)
+                gone = [server.stop() for server in servers]
             say("Stopped; everything is written down." if ended else "Stopped; what was in hand is finished next time.")
-        if not ended:
+        if not ended or not all(gone):
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(
                 Exit.DONE
             )  # a server that never answers must not keep us: what it holds is unknown, as after a kill
     return Exit.DONE
+
+
+@contextlib.contextmanager
+def _answering(
+    steward: Steward,
+    store: Store,
+    timetable: Timetable,
+    http: tuple[str, int] | None,
+    metrics: tuple[str, int] | None,
+) -> Iterator[list[Server]]:
+    """Listen where it was asked for; raises ListenError."""
+    with contextlib.ExitStack() as stack:
+        servers: list[Server] = []
+        if http is not None:
+            app = webbing.app(lambda: steward.workspace, store, timetable)
+            servers.append(stack.enter_context(webbing.listening(app, http, "http")))
+            say(f"Answering at {servers[-1].url}")
+        if metrics is not None:
+            steward.metrics = webbing.metrics(lambda: steward.workspace, store, timetable)
+            app = webbing.metrics_app(steward.metrics)
+            servers.append(stack.enter_context(webbing.listening(app, metrics, "metrics")))
+            say(f"Metrics at {servers[-1].url}metrics")
+        yield servers
 
 
 class Steward:
@@ -90,6 +129,12 @@ class Steward:
         """The letter that is due, and since when it waits for what is being read."""
         self._troubled = {one.subject for one in store.notices.open() if one.code == "job"}
         self.timetable: Timetable | None = None
+        self.metrics: Metrics | None = None
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace as its file last stood without a mistake."""
+        return self._workspace
 
     def jobs(self) -> dict[str, Callable[[datetime], datetime | None]]:
         """What the timetable wakes, by name."""
@@ -181,7 +226,7 @@ class Steward:
 
     def _collect(self, workspace: Workspace, moment: datetime) -> datetime | None:
         if work.due_sources(workspace, self._store, moment):
-            work.collect(workspace, self._store, moment, due_only=True, stop=self._stop.is_set)
+            work.collect(workspace, self._store, moment, due_only=True, stop=self._stop.is_set, metrics=self.metrics)
             say(self.outlook(moment))
         return outlook.next_reading(workspace, self._store, moment)
 
@@ -227,7 +272,7 @@ class Steward:
             since = moment
             self._waiting = make.key, since
         if moment - since < _PATIENCE and work.due_sources(workspace, store, moment):
-            work.collect(workspace, store, moment, due_only=True, stop=self._stop.is_set)
+            work.collect(workspace, store, moment, due_only=True, stop=self._stop.is_set, metrics=self.metrics)
             if self._stop.is_set():
                 return None
         if work.is_cut_off(workspace, store):
@@ -258,7 +303,7 @@ class Steward:
             or _is_ahead(next_try, moment)
         ):
             return next_try
-        done = work.deliver(workspace, store, moment, stop=self._stop.is_set)
+        done = work.deliver(workspace, store, moment, stop=self._stop.is_set, metrics=self.metrics)
         next_try = store.outbox.next_try(resend_unknown=workspace.resends)
         if done is Exit.MEND or (next_try is not None and not _is_ahead(next_try, moment)):  # nothing is taken now
             return self._pause("deliver", moment)

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from pipeline.jobs import Collected, Composition, Delivered
     from pipeline.mail import Letter
-    from pipeline.model import Digest, Edition, Source
+    from pipeline.metrics import Metrics
+    from pipeline.model import Delivery, DeliveryState, Digest, Edition, Source
     from pipeline.store import Store
 
 
@@ -36,8 +37,9 @@ def collect(
     refetch: bool = False,
     due_only: bool = False,
     stop: Callable[[], bool] = lambda: False,
+    metrics: Metrics | None = None,
 ) -> Sequence[Collected]:
-    """Read every source, or only those that are due, and say how each went."""
+    """Read every source, or only those that are due, say how each went, and count it in ``metrics``."""
     from pipeline import calendar, jobs  # noqa: PLC0415
 
     config = workspace.config
@@ -49,7 +51,7 @@ def collect(
     sources = due_sources(workspace, store, moment) if due_only else enabled(workspace)
     with (
         jobs.job_lock(workspace.var, "collect"),
-        workspace.client(moment) as client,
+        workspace.client(moment, metrics.fetched if metrics else None) as client,
         workspace.pool() as pool,
         Progress("Reading sources", len(sources), quiet=quiet) as progress,
     ):
@@ -65,6 +67,9 @@ def collect(
             progress=lambda one: progress.step(one.sentence, is_bad=one.outcome in {"failed", "waiting"}),
             stop=stop,
         )
+    if metrics is not None:
+        for one in collected:
+            metrics.source_read(one.outcome, 0 if one.known else one.new)
     notes.after_collecting(store, moment, config.sources, collected)
     if collected and not quiet:
         _report(collected)
@@ -210,6 +215,7 @@ def deliver(
     wait: timedelta = timedelta(),
     stop: Callable[[], bool] = lambda: False,
     send_anyway: bool = False,
+    metrics: Metrics | None = None,
 ) -> Exit:
     """Send what is due, staying up to ``wait`` for a server that puts letters off.
 
@@ -224,7 +230,7 @@ def deliver(
         while True:
             if store.outbox.owed(resend_unknown=workspace.resends):
                 publish(workspace, store, moment)
-            delivered = _one_round(workspace, store, moment, stop, send_anyway=send_anyway)
+            delivered = _one_round(workspace, store, moment, stop, send_anyway=send_anyway, metrics=metrics)
             owed = store.outbox.owed(resend_unknown=workspace.resends)
             pause = _seconds_until_next(workspace, store, now()) if owed else None
             if delivered.stopped is not None and _is_ours(delivered):
@@ -246,13 +252,24 @@ def deliver(
 
 
 def _one_round(
-    workspace: Workspace, store: Store, moment: datetime, stop: Callable[[], bool], *, send_anyway: bool
+    workspace: Workspace,
+    store: Store,
+    moment: datetime,
+    stop: Callable[[], bool],
+    *,
+    send_anyway: bool,
+    metrics: Metrics | None,
 ) -> Delivered:
     from pipeline import jobs  # noqa: PLC0415
 
     def judge(digest: Digest, edition: Edition, letter: Letter) -> None:
         if not send_anyway:
             jobs.refuse_to_send(digest, edition, letter)
+
+    def tell(delivery: Delivery, state: DeliveryState) -> None:
+        progress.step(f"delivery {delivery.id}: {state}")
+        if metrics is not None:
+            metrics.delivered(state)
 
     with Progress("Sending letters", store.outbox.owed(resend_unknown=workspace.resends)) as progress:
         delivered = jobs.deliver(
@@ -263,7 +280,7 @@ def _one_round(
             judge=judge,
             now=moment,
             resend_unknown=workspace.resends,
-            progress=lambda delivery, state: progress.step(f"delivery {delivery.id}: {state}"),
+            progress=tell,
             stop=stop,
         )
     if delivered.tried:
@@ -274,6 +291,12 @@ def _one_round(
         say(f"Letters: {', '.join(parts)}.")
     for refusal in delivered.refusals:
         say(f"  {refusal}")
+    _note(delivered, workspace, store, moment)
+    return delivered
+
+
+def _note(delivered: Delivered, workspace: Workspace, store: Store, moment: datetime) -> None:
+    """What the operator should hear of a round."""
     key = key_of(workspace, moment)
     if delivered.refused:
         notes.hear(store, moment, "refused", key, count=delivered.refused, digest=key)
@@ -284,7 +307,6 @@ def _one_round(
     elif delivered.accepted:
         notes.over(store, moment, "broken", "letter")
         notes.over(store, moment, "stopped", "mail")
-    return delivered
 
 
 def _is_ours(delivered: Delivered) -> bool:

@@ -112,12 +112,12 @@ class Workspace:
 
         return Store(self.environ.get("DIGIKOOSTE_DATABASE") or self.var / "digikooste.db")
 
-    def client(self, moment: datetime) -> Client:
-        """The HTTP client, with the proxy that is configured."""
+    def client(self, moment: datetime, observe: Callable[[str, float], None] | None = None) -> Client:
+        """The HTTP client, with the proxy that is configured; ``observe`` is told how each request ended."""
         from pipeline.fetch.client import Client  # noqa: PLC0415
 
         collect = self.config.collect
-        return Client(proxy=collect.proxy, connections=collect.hosts, now=moment, files=self.folder)
+        return Client(proxy=collect.proxy, connections=collect.hosts, now=moment, files=self.folder, observe=observe)
 
     def pool(self) -> Pool:
         """The child processes that parse foreign bytes."""

@@ -91,6 +91,17 @@ def judge(
     )
 
 
+def name_of(outcome: Response | NotModified | FetchError) -> str:
+    """Return how a request ended, in one word: ok, not_modified, or a FetchCode."""
+    match outcome:
+        case Response():
+            return "ok"
+        case NotModified():
+            return "not_modified"
+        case FetchError(code=code):
+            return code.value
+
+
 def failure(request: Request, code: FetchCode, what: str, status: int | None = None) -> FetchError:
     """Return the error whose sentence says what happened to this request's URL."""
     return FetchError(code, f"{request.url} {what}.", url=request.url, status=status)

@@ -27,7 +27,7 @@ from pipeline.fetch import files as on_disk
 from pipeline.fetch.handle import Handle, Settings, ca_bundle
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from pathlib import Path
     from types import TracebackType
@@ -55,6 +55,7 @@ class _Transfer:
     validators: Validators | None
     tag: object
     target: Target
+    begun: float
     ends: float
     visited: set[str] = field(default_factory=set)
     permanent: bool = True
@@ -71,7 +72,8 @@ class Client:
     certificates to trust, instead of ``SSL_CERT_FILE``, the system's or certifi's. ``connections`` is how
     many stay open for a next request. ``now`` is the time of the job, used where a server tells none.
     ``names`` answers host names here instead of by DNS, in the syntax of curl's ``--resolve``. ``files`` is the
-    folder below which ``file:`` addresses are read; without one, none is.
+    folder below which ``file:`` addresses are read; without one, none is. ``observe`` is told of every request over
+    the network how it ended ("ok", "not_modified" or a FetchCode) and how many seconds it took.
 
     Who starts requests keeps to one at a time per host; the client does not queue.
     """
@@ -85,8 +87,10 @@ class Client:
         now: datetime | None = None,
         names: Sequence[str] = (),
         files: Path | None = None,
+        observe: Callable[[str, float], None] | None = None,
     ) -> None:
         self._now = now
+        self._observe = observe
         self._files = files
         self._born = time.monotonic()
         self._settings = Settings(proxy=proxy, ca_file=ca_file or ca_bundle(), names=tuple(names))
@@ -143,8 +147,9 @@ class Client:
         except urls.BadTarget as error:
             self._done.append((tag, answer.failure(request, FetchCode.ADDRESS, f"was not read: it {error}")))
             return
-        ends = time.monotonic() + request.deadline
-        self._launch(_Transfer(request=request, validators=validators, tag=tag, target=target, ends=ends))
+        begun = time.monotonic()
+        ends = begun + request.deadline
+        self._launch(_Transfer(request=request, validators=validators, tag=tag, target=target, begun=begun, ends=ends))
 
     def _from_file(self, request: Request) -> Response | FetchError:
         try:
@@ -210,7 +215,7 @@ class Client:
         request = transfer.request
         objection = transfer.target.objection(allow_private=request.allow_private)
         if objection is not None:
-            self._done.append((transfer.tag, _refused(transfer, objection)))
+            self._end(transfer, _refused(transfer, objection))
             return
         transfer.visited.add(transfer.target.url)
         handle = self._idle.pop() if self._idle else Handle(self._settings, self._share)
@@ -243,7 +248,7 @@ class Client:
             )
         except FetchError as error:
             outcome = error
-        self._done.append((transfer.tag, outcome))
+        self._end(transfer, outcome)
 
     def _follow(self, transfer: _Transfer, status: int, location: str) -> None:
         request, here = transfer.request, transfer.target
@@ -278,7 +283,12 @@ class Client:
             error = handle.explain(transfer.request, code, message)
         handle.clear()
         self._idle.append(handle)
-        self._done.append((transfer.tag, error))
+        self._end(transfer, error)
+
+    def _end(self, transfer: _Transfer, outcome: Response | NotModified | FetchError) -> None:
+        self._done.append((transfer.tag, outcome))
+        if self._observe is not None:
+            self._observe(answer.name_of(outcome), time.monotonic() - transfer.begun)
 
     def _time(self) -> datetime | None:
         return self._now and self._now + timedelta(seconds=time.monotonic() - self._born)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from pipeline.store import schema
 from pipeline.store.database import LOCK_SECONDS, open_database
 from pipeline.store.digests import Digests, Frozen
+from pipeline.store.figures import Counts, counts
 from pipeline.store.notes import Notice, Notices, Way
 from pipeline.store.outbox import Outbox
 from pipeline.store.readings import Lease, Memory, Outcome, Readings, SourceStatus
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 __all__ = [
+    "Counts",
     "DigestStatus",
     "Frozen",
     "Lease",
@@ -61,6 +63,10 @@ class Store:
                 sa.select(schema.meta.c.value).where(schema.meta.c.name == "workspace")
             ).scalar_one()
         return found
+
+    def counts(self) -> Counts:
+        """Numbers and moments for whoever watches from outside."""
+        return counts(self._database)
 
     def close(self) -> None:
         """Give back every connection."""

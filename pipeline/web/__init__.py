@@ -1,0 +1,1 @@
+"""Pages over HTTP, while serve runs: health, metrics, readers' pages and the editor's desk."""
