@@ -52,6 +52,8 @@ def safe_url(url: str, base: str | None = None) -> str | None:
         if not _is_public_form(urlsplit(url)):
             return None
         url = _encoded(url)
+        host = urlsplit(url).netloc
+        url = url.replace(host, host.lower(), 1)  # IDNA makes "TM" of a trade mark's sign
         parts = urlsplit(url)
     except ValueError:  # a bracket without its pair, a port that is no number, a host that is no name
         return None

@@ -41,7 +41,7 @@ PIECES = [
     "/a", "/amp", "/AMP/", "/watch", "/embed/", "/shorts/", "dQw4w9WgXcQ", "?", "v=", "list=PL1", "&", "a=1", "b",
     "utm_source=x", "utm%5Fsource=1", "amp=1", "=", "%2e%2e", "%2F", "%3F", "%26", "+", "%20", "#", "#!", "#/",
     ";jsessionid=1", ".amp", ".html", ";x=1", ";", "google.com/amp/s/", "www-x-fi.cdn.ampproject.org/c/s/", "ö",
-    "%e4", "%", "[::1]", "@", "\\\\", "|", "^", "'", '"', "<", ">", "`", "{", "ﬀ",
+    "%e4", "%", "[::1]", "@", "\\\\", "|", "^", "'", '"', "<", ">", "`", "{", "ﬀ", "™", "†.fi",
 ]  # fmt: skip
 addresses = st.builds(
     "".join,
@@ -60,6 +60,7 @@ addresses = st.builds(
         ("https://example.fi/a%20b?c=%20d", "https://example.fi/a b?c= d"),
         ("https://xn--hmeenlinna-q5a.fi/%C3%A4", "https://hämeenlinna.fi/ä"),
         ("http://[2001:db8::1]:8080/a", "http://[2001:db8::1]:8080/a"),
+        ("https://ttptm.xn--se-72t/A", "https://ttp™.†se/A"),
     ],
 )
 def test_gate_lets_web_addresses_through_in_ascii(expected: str, url: str) -> None:
