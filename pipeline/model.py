@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping  # noqa: TC003  # the store reads these annotations back from JSON
 from dataclasses import dataclass, field
-from datetime import datetime  # noqa: TC003  # as above
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 LANGUAGES = ("fi", "sv", "en")
@@ -493,7 +493,8 @@ class DeliveryState(StrEnum):
 class Delivery:
     """One edition owed to one recipient. ``message_id`` never changes, so a resend is the same message.
 
-    ``choice`` names the topics that the edition was made for, "" for everything.
+    ``choice`` names the topics that the edition was made for, "" for everything. ``waited`` is for how long
+    it has been tried, ``doubts`` how often nobody knew afterwards whether it had arrived.
     """
 
     id: int
@@ -506,6 +507,8 @@ class Delivery:
     created: datetime
     last_try: datetime | None = None
     choice: str = ""
+    waited: timedelta = timedelta()
+    doubts: int = 0
 
 
 def _values(selectors: Selectors) -> list[str | None]:

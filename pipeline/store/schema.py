@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from pipeline.model import Version
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest migration; a database beyond it was made by a newer digikooste."""
 
 APPLICATION_ID = 0x6B6F6F73
@@ -269,6 +269,7 @@ recipient = sa.Table(
     sa.Column("changed", Moment, nullable=False),
     sa.Column("topics", Names),
     sa.Column("why", sa.Text),
+    sa.Column("refusals", sa.Integer, nullable=False, default=0, server_default="0"),
     sa.CheckConstraint("state IN ('active', 'left', 'suppressed')", name="state"),
 )
 
@@ -305,6 +306,8 @@ delivery = sa.Table(
     sa.Column("reply", sa.Text, nullable=False, default=""),
     sa.Column("choice", sa.Text),
     sa.Column("held", Moment),
+    sa.Column("waited", sa.Integer, nullable=False, default=0, server_default="0"),
+    sa.Column("doubts", sa.Integer, nullable=False, default=0, server_default="0"),
     sa.UniqueConstraint("digest", "recipient"),
     sa.Index("ix_delivery_state", "state", "next_try"),
     sa.Index("ix_delivery_recipient", "recipient"),
