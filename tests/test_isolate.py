@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from pebble import CONSTS
 
 from pipeline import isolate
 from pipeline.errors import FetchCode, FetchError, IsolateError, ParseError, YouTubeError
@@ -72,7 +73,7 @@ def test_a_call_that_takes_too_long_is_stopped(
     began = time.monotonic()
     with pytest.raises(IsolateError, match=r"The feed https://example.fi/rss took longer than 0.2 s to read"):
         pool.submit(Call(function, args, what=WHAT, seconds=0.2)).result()
-    assert time.monotonic() - began < 5  # a clean 0.3 s on an idle machine; the call itself would take years
+    assert time.monotonic() - began < 40  # 0.3 s on an idle machine; the call itself would take a minute or years
     assert pool.submit(Call(double, (21,), what=WHAT)).result() == 42
 
 
@@ -158,15 +159,16 @@ def test_done_is_called_after_success_and_failure(pool: Pool) -> None:
     assert seen == [True, True]
 
 
-def test_leaving_ends_what_is_under_way() -> None:
+def test_leaving_ends_what_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """At once, also in C code; whoever waits is told instead of waiting for ever."""
+    monkeypatch.setattr(CONSTS, "term_timeout", 90)  # after which pebble sends SIGKILL to who has not heard SIGTERM
     with Pool() as pool:
         pids = [pool.submit(Call(process, (n,), what=WHAT)) for n in range(4)]
         wait(pids)
         futures = [pool.submit(Call(hang, what=WHAT)) for _ in range(4)]
         time.sleep(0.05)
         began = time.monotonic()
-    assert time.monotonic() - began < 2.5  # waiting for SIGTERM to be handled would take 3 s
+    assert time.monotonic() - began < 45  # 0.1 s on an idle machine
     for future in futures:
         with pytest.raises(IsolateError, match="the run stopped"):
             future.result(0)
@@ -247,7 +249,7 @@ def test_ctrl_c_ends_a_run_without_noise(tmp_path: Path) -> None:
     parent.stdout.readline()
     family = session_of(parent.pid)
     os.killpg(parent.pid, signal.SIGINT)
-    _, errors = parent.communicate(timeout=10)
+    _, errors = parent.communicate(timeout=60)
     assert errors.count(b"Traceback") == 1
     assert errors.rstrip().endswith(b"KeyboardInterrupt")
     until(lambda: not any(map(alive, family)))
@@ -321,8 +323,8 @@ def session_of(leader: int) -> list[int]:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    """Wait up to five seconds."""
-    ends = time.monotonic() + 5
+    """Wait up to a minute."""
+    ends = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < ends
         time.sleep(0.01)

@@ -20,11 +20,11 @@ NOW = datetime(2026, 11, 16, 6, 0, tzinfo=UTC)
 
 
 def run(timetable: Timetable, until: Callable[[], object], *, grace: float = 5.0) -> bool:
-    """Run until something holds (or ten seconds); answers whether every job had ended."""
+    """Run until something holds (or a minute); answers whether every job had ended."""
     stop, answers = threading.Event(), []
     thread = threading.Thread(target=lambda: answers.append(timetable.run(stop, grace=grace)))
     thread.start()
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not until() and time.monotonic() < end:
         time.sleep(0.01)
     stop.set()
@@ -60,7 +60,7 @@ def test_a_job_is_woken_when_it_asks_to_be() -> None:
         return moment + timedelta(seconds=0.2 if len(woken) == 1 else -400 * 86_400)
 
     assert run(Timetable({"job": job}, clock=lambda: NOW, beat=60.0), lambda: len(woken) >= 3)
-    assert 0.15 < woken[1] - woken[0] < 5
+    assert 0.15 < woken[1] - woken[0] < 30  # and not 60, the beat
 
 
 def test_one_job_wakes_another() -> None:

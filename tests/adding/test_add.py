@@ -267,4 +267,4 @@ def test_hostile_pages_cost_an_error_at_most(desk: Desk, web: Web) -> None:
     began = time.monotonic()
     for path in ("/syva", "/leipa"):
         assert add(desk, path).code in {0, 2}
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 60

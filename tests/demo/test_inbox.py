@@ -96,7 +96,7 @@ def test_it_ends_while_clients_are_connected(tmp_path: Path) -> None:
         clients = [smtplib.SMTP(box.host, box.port, timeout=10) for _ in range(3)]
         clients[0].mail("kooste@example.fi")
         started = time.monotonic()
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 20  # it would wait for ever
     assert before == threading.active_count()
     for client in clients:
         with pytest.raises(smtplib.SMTPServerDisconnected):

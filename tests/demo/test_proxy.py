@@ -191,7 +191,7 @@ def test_it_ends_while_clients_are_connected(now: datetime) -> None:
                 clients.callback(client.close)
                 client.sendall(start)
             started = time.monotonic()
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 10  # an idle client would be left alone after 15
         assert not Path(internet.ca_file).exists()
         assert threads == threading.active_count()
     assert descriptors == _open_files()

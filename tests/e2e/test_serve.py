@@ -77,7 +77,7 @@ class Serving:
         with contextlib.suppress(ProcessLookupError):
             self.process.send_signal(signal.SIGTERM)
         begun = time.monotonic()
-        self.code = self.process.wait(timeout=15)
+        self.code = self.process.wait(timeout=60)
         self.took = time.monotonic() - begun
         self._reader.join()
         assert self.process.stdout is not None
@@ -338,7 +338,7 @@ def test_sigterm_finishes_the_message_in_hand(command: str, desk: Desk, web: Web
         begun = time.monotonic()
         time.sleep(0.3)
         server.answer.set()
-        _, err = process.communicate(timeout=15)
+        _, err = process.communicate(timeout=60)
         assert (process.returncode, time.monotonic() - begun < 10) == (0, True), err
         assert len(server.taken) == 1
         (digest,) = desk.do("status", "--json").json()["digests"]
@@ -359,7 +359,7 @@ def test_sigterm_does_not_wait_for_a_server_that_never_answers(desk: Desk, web: 
         assert server.reached.wait(timeout=60)
         process.send_signal(signal.SIGTERM)
         begun = time.monotonic()
-        process.communicate(timeout=15)
+        process.communicate(timeout=60)
         assert (process.returncode, time.monotonic() - begun < 10) == (0, True)
         server.answer.set()
         with Steward(desk) as steward:

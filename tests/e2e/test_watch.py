@@ -130,7 +130,7 @@ def test_a_browser_follows_every_change(collected: Desk) -> None:
         browser.close()
 
         os.kill(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=60)
         assert (process.returncode, out, err) == (0, "Ended.\n", "")
 
 

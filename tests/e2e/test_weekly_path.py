@@ -182,10 +182,10 @@ def test_wait_stays_for_a_server_that_puts_letters_off(desk: Desk, web: Web, box
     box.refuse("busy@example.fi", "451 4.3.0 Try again later")
     started = time.monotonic()
 
-    result = desk.do("run", "--wait", "10s")
+    result = desk.do("run", "--wait", "4m")
 
     assert result.code == 3
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 60
     assert desk.do("run", "--wait", "soon").code == 64
 
 

@@ -92,7 +92,7 @@ class Server:
                 one.shutdown(socket.SHUT_RDWR)
             one.close()
         for thread in self._threads:
-            thread.join(5)
+            thread.join(30)
 
     def url(self, path: str = "/", host: str | None = None) -> str:
         """The address of a path here, under this host name."""

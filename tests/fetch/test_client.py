@@ -30,25 +30,23 @@ def answers(client: Client) -> dict[object, object]:
 
 
 def test_slow_servers_do_not_wait_for_each_other() -> None:
-    """Twenty hosts that take 0.1 s each take 0.1 s together."""
+    """Twenty hosts of which none answers before all have been asked."""
+    asked = threading.Barrier(20)
 
     def slow(connection: socket.socket) -> None:
-        time.sleep(0.1)
+        asked.wait(60)
         connection.sendall(reply(b"hello"))
 
     servers = [Server(host=f"127.0.0.{number}") for number in range(2, 22)]
     for server in servers:
         server.__enter__()
-    began = time.monotonic()
     with Client() as client:
         for number, server in enumerate(servers):
             client.start(request(server.says(slow)), None, number)
         found = answers(client)
-    taken = time.monotonic() - began
     for server in servers:
         server.__exit__(None, None, None)
     assert (set(range(20)), True) == (set(found), all(isinstance(one, Response) for one in found.values()))
-    assert taken < 0.6
 
 
 def test_one_failure_costs_only_itself(server: Server) -> None:
@@ -103,8 +101,8 @@ def test_wake_ends_a_poll_from_another_thread() -> None:
         timer = threading.Timer(0.05, client.wake)
         timer.start()
         began = time.monotonic()
-        assert client.poll(10) == []
-        assert time.monotonic() - began < 1
+        assert client.poll(60) == []
+        assert time.monotonic() - began < 30
         timer.join()
 
 
@@ -114,8 +112,8 @@ def test_wake_before_a_poll_is_not_lost() -> None:
         for _ in range(100_000):
             client.wake()
         began = time.monotonic()
-        assert client.poll(10) == []
-        assert time.monotonic() - began < 1
+        assert client.poll(60) == []
+        assert time.monotonic() - began < 30
     client.wake()
 
 
@@ -124,7 +122,7 @@ def test_poll_returns_after_its_time() -> None:
     with Client() as client:
         began = time.monotonic()
         assert client.poll(0.05) == []
-        assert 0.04 < time.monotonic() - began < 0.5
+        assert 0.04 < time.monotonic() - began < 20
 
 
 def test_poll_uses_no_processor_while_it_waits(server: Server) -> None:
@@ -163,7 +161,7 @@ def test_nothing_is_left_behind(server: Server) -> None:
             client.start(request(server.url(host="localhost")), None, None)
             client.start(request("http://169.254.0.1/"), None, None)
             client.poll(0.05)
-    deadline = time.monotonic() + 2
+    deadline = time.monotonic() + 30
     while len(list(open_files())) > before and time.monotonic() < deadline:
         time.sleep(0.02)
     assert len(list(open_files())) <= before

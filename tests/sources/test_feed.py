@@ -117,10 +117,10 @@ def test_podcast_is_audio_with_a_duration(reading: Callable[..., Reading]) -> No
 def test_limit_caps_a_reading_and_spares_the_parser(reading: Callable[..., Reading]) -> None:
     """Of 20,000 entries the first ten are kept; reaching the cap is complete, and the rest is never parsed."""
     body = rss("".join(map(entry, range(20_000))))
-    started = time.monotonic()
+    started = time.process_time()
     got = reading(body, limit=10)
     assert ([f"Otsikko {n}" for n in range(10)], True) == ([item.title for item in got.items], got.complete)
-    assert time.monotonic() - started < 5, "feedparser alone needs more than ten seconds"
+    assert time.process_time() - started < 5, "feedparser alone needs more than ten seconds"
 
 
 def test_second_reading_is_conditional(
@@ -221,18 +221,18 @@ def test_publisher_says_when_to_come_again(expected: Asks, channel: str, reading
 )
 def test_xml_built_to_hurt_is_refused_at_once(reading: Callable[..., Reading], hostile: str) -> None:
     """Declared entities, 100,000 prefixes and endless nesting hold feedparser for half a minute: it never sees them."""
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(ParseError, match="refused because"):
         reading(hostile)
-    assert time.monotonic() - started < 3
+    assert time.process_time() - started < 3
 
 
 @pytest.mark.parametrize("blanks", [b" " * 200_000, b"\xef\xbb\xbf" + b"\n" * 200_000])
 def test_leading_blanks_cost_nothing(reading: Callable[..., Reading], blanks: bytes) -> None:
     """200 kB of blanks before the feed hold feedparser for 27 s; here they are dropped first."""
-    started = time.monotonic()
+    started = time.process_time()
     assert len(reading(blanks + rss(entry(1)).encode()).items) == 1
-    assert time.monotonic() - started < 3
+    assert time.process_time() - started < 3
 
 
 def test_atom_text_title_keeps_its_brackets(reading: Callable[..., Reading]) -> None:
