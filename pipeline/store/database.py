@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from pipeline.errors import StoreError
-from pipeline.store import faults, schema
+from pipeline.store import copying, faults, schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,6 +127,7 @@ def _file(path: Path, name: str, patience: float) -> Database:
         connection.isolation_level = None  # we say BEGIN ourselves, below
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten: it may be an address
         connection.execute("PRAGMA trusted_schema = OFF")
 
     @sa.event.listens_for(engine, "begin")
@@ -148,7 +149,7 @@ def _create(path: Path, patience: float) -> None:
         _migrated(_file(draft, str(path), patience)).close()
         with contextlib.suppress(FileExistsError):  # another process made it first: theirs is as good
             os.link(draft, path)
-        _settle(path.parent)
+        copying.settle(path.parent)  # a power cut must not lose the file with what was sent
     except OSError as error:
         raise StoreError(f"{path}: cannot make the database here: {error.strerror}.") from error
     except sqlite3.Error as error:
@@ -157,15 +158,6 @@ def _create(path: Path, patience: float) -> None:
         for leftover in (draft, draft.with_name(f"{draft.name}-journal")):
             with contextlib.suppress(OSError):
                 leftover.unlink()
-
-
-def _settle(folder: Path) -> None:
-    """Write the folder's own entry to the disk: a power cut must not lose the file with what was sent."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _refuse_foreign(path: Path) -> None:
@@ -229,8 +221,11 @@ def _migrate_if_due(database: Database) -> None:
     settings.set_main_option("script_location", str(MIGRATIONS))
     settings.set_main_option("path_separator", "os")
     with database.write() as connection:
-        if _version(connection) == schema.HEAD:  # another process was faster
+        version = _version(connection)
+        if version == schema.HEAD:  # another process was faster
             return
+        if version is not None and connection.dialect.name == "sqlite":
+            copying.before_upgrade(connection, version, Path(database.name).parent / "backups")
         settings.attributes["connection"] = connection
         command.upgrade(settings, "head")
         known = connection.execute(sa.select(schema.meta.c.value).where(schema.meta.c.name == "workspace"))
