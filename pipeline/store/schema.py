@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from pipeline.model import Version
 
-HEAD = "0009"
+HEAD = "0010"
 """The newest migration; a database beyond it was made by a newer digikooste."""
 
 APPLICATION_ID = 0x6B6F6F73
@@ -278,6 +278,24 @@ forgotten = sa.Table(
     metadata,
     sa.Column("hash", sa.Text, primary_key=True),
     sa.Column("at", Moment, nullable=False),
+)
+
+asking = sa.Table(
+    "asking",
+    metadata,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("address", sa.Text),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("topics", Names),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("next_try", Moment),
+    sa.Column("sent", Moment),
+    sa.Index("ix_asking_next_try", "next_try"),
+    sa.Index("ix_asking_who", "who"),
+    sa.CheckConstraint("kind IN ('join', 'edit')", name="kind"),
 )
 
 bounce = sa.Table(
