@@ -13,7 +13,7 @@ from pipeline.cli.workspace import Workspace, now, workspace_option
 from pipeline.errors import ConfigError, FetchError, ParseError, YouTubeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from pipeline.config.editing import Entry
@@ -62,7 +62,7 @@ def add(workspace: Workspace, urls: Sequence[str], **said: Any) -> int:  # noqa:
     rewriting = workspace.rewriting()
     failed = False
     with workspace.client(moment) as client, Pool(workers=1) as pool:
-        find = _finder(workspace, client, pool, moment, said)
+        find = finder(workspace, client, pool, moment, said)
         for url in urls:
             try:
                 _add(rewriting, find(url), said)
@@ -72,18 +72,24 @@ def add(workspace: Workspace, urls: Sequence[str], **said: Any) -> int:  # noqa:
     return Exit.SOURCES_FAILED if failed else Exit.DONE
 
 
-def _finder(
+def finder(
     workspace: Workspace, client: Client, pool: Pool, moment: datetime, said: dict[str, Any]
 ) -> Callable[[str], Finding]:
-    from pipeline.cli.asking import ask  # noqa: PLC0415
+    """Return what finds out, address by address, what each can be read as; ``said`` are the options of ``add``.
+
+    It raises ConfigError for an address that may not stand in the file or stands there already, and whatever
+    ``discover`` raises.
+    """
+    from pipeline.cli.asking import Errand  # noqa: PLC0415
     from pipeline.sources.discovery import discover  # noqa: PLC0415
 
     collect = workspace.config.collect
+    errand = Errand(client, pool, collect.pause)
 
     def find(url: str) -> Finding:
         address = _address(workspace, url, allow_private=said["allow_private"])
         steps = discover(address, _wish(address, said), agent=workspace.agent, now=moment, proxy=collect.proxy)
-        return ask(steps, client=client, pool=pool, pause=collect.pause)
+        return errand.ask(steps)
 
     return find
 
@@ -106,12 +112,20 @@ def _address(workspace: Workspace, said: str, *, allow_private: bool) -> str:
     return url
 
 
-def _refuse_twin(sources: Sequence[Source], url: str) -> None:
+def _refuse_twin(sources: Iterable[Source], url: str) -> None:
+    if (twin := twin_of(sources, url)) is not None:
+        raise ConfigError([f"{url} is in the file already: {twin.id}"])
+
+
+def twin_of(sources: Iterable[Source], url: str) -> Source | None:
+    """Return the source that has this address already; parts of one sitemap are different sources."""
     from pipeline import identity  # noqa: PLC0415
 
+    key = identity.key_of(url)
     for source in sources:
-        if source.url == url or (not source.prefixes and identity.key_of(source.url) == identity.key_of(url)):
-            raise ConfigError([f"{url} is in the file already: {source.id}"])
+        if source.url == url or (not source.prefixes and identity.key_of(source.url) == key):
+            return source
+    return None
 
 
 def _wish(url: str, said: dict[str, Any]) -> Wish:

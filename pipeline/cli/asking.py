@@ -1,4 +1,4 @@
-"""Ask one thing of the network: drive one discovery to its end, as politely as a round of visits, without a store."""
+"""Ask the network what an address is: drive discoveries to their end, politely and without a store."""
 
 from __future__ import annotations
 
@@ -18,25 +18,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def ask(steps: Steps[T], *, client: Client, pool: Pool, pause: float) -> T:
-    """Return what ``steps`` ends with, or raise its error.
-
-    Nothing is remembered afterwards. No address is asked twice, whatever it is wanted for; ``pause`` is the
-    seconds between two requests to one host.
-    """
-    errand = _Errand(client, pool, pause)
-    answer: object = None
-    try:
-        while True:
-            step = steps.throw(answer) if isinstance(answer, DigikoosteError) else steps.send(answer)
-            answer = errand.run(step)
-    except StopIteration as end:
-        result: T = end.value
-        return result
-
-
-class _Errand:
-    """The requests of one question."""
+class Errand:
+    """One question after another; ``pause`` is the seconds between two requests to one host."""
 
     def __init__(self, client: Client, pool: Pool, pause: float) -> None:
         self._client = client
@@ -45,7 +28,22 @@ class _Errand:
         self._free_at: dict[str, float] = {}
         self._answers: dict[tuple[str, str, bool], object] = {}
 
-    def run(self, step: Get | Call[Any]) -> object:
+    def ask(self, steps: Steps[T]) -> T:
+        """Return what ``steps`` ends with, or raise its error.
+
+        No address is asked twice, whatever it is wanted for. Nothing is remembered afterwards.
+        """
+        self._answers.clear()
+        answer: object = None
+        try:
+            while True:
+                step = steps.throw(answer) if isinstance(answer, DigikoosteError) else steps.send(answer)
+                answer = self._run(step)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+    def _run(self, step: Get | Call[Any]) -> object:
         """Return what a step is answered with, its error included."""
         if isinstance(step, Call):
             future = self._pool.submit(step)

@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.adding import agreed, free_id
+from pipeline.cli.adding import agreed
 from pipeline.cli.exits import Exit
+from pipeline.cli.importing import as_found, as_listed
 from pipeline.cli.showing import counted, log, say
-from pipeline.cli.workspace import Workspace, workspace_option
+from pipeline.cli.workspace import Workspace, now, workspace_option
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from pipeline.config import Config
-    from pipeline.config.editing import Entry
-    from pipeline.sources.opml import Listed, Subscriptions
+    from pipeline.sources.opml import Subscriptions
 
 _LARGEST = 10 * 2**20
 _SHOWN = 5
@@ -29,33 +26,45 @@ _SHOWN = 5
 @workspace_option
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--yes", "-y", is_flag=True, help="Write without asking.")
+@click.option("--discover", is_flag=True, help="Open each address and find out what it is, as `sources add` does.")
 @click.option("--disabled", is_flag=True, help="Write them at rest; enable the ones that you want.")
-def import_list(workspace: Workspace, file: Path, *, yes: bool, disabled: bool) -> int:
+@click.option("--allow-private", is_flag=True, help="The addresses may be on your own network.")
+def import_list(
+    workspace: Workspace, file: Path, *, yes: bool, discover: bool, disabled: bool, allow_private: bool
+) -> int:
     """Add the feeds of a list: OPML, as every feed reader exports it, or one address a line ("-": standard input).
 
-    Nothing is fetched: `digikooste sources check` tells afterwards what each of them answers. An address that is
-    in the file already is left out. A folder that has the name of a topic becomes that topic.
+    An address that is in the file already is left out. A folder that has the name of a topic becomes that topic.
+    Nothing is fetched, so each address is taken for a feed; with --discover pages, channels, sitemaps and
+    WordPress sites are understood too, and what does not answer is left out (exit code 2).
     """
     rewriting = workspace.rewriting()
-    found = _read(file)
-    entries, known, refused = _entries(found, rewriting.config, disabled=disabled)
-    for reason in (*(f"{address}: no address of a feed" for address in found.lost), *refused):
+    found, is_opml = _read(file)
+    if discover:
+        intake = as_found(found.listed, workspace, now(), disabled=disabled, allow_private=allow_private)
+    else:
+        intake = as_listed(found.listed, rewriting.config, disabled=disabled, allow_private=allow_private)
+    for reason in (*(f"{address}: no address of a feed" for address in found.lost), *intake.refused):
         log(f"Left out: {reason}.")
-    left_out = len(found.lost) + len(refused)
-    say(f"{counted(len(entries), 'new source')}; {known} in the file already; {left_out} left out.")
+    entries = intake.entries
+    left_out = len(found.lost) + len(intake.refused)
+    say(f"{counted(len(entries), 'new source')}; {intake.known} in the file already; {left_out} left out.")
     for entry in entries[:_SHOWN]:
-        say(f"  {entry['id']}  {entry['url']}")
+        say("  " + "  ".join(str(entry[key]) for key in ("id", "kind", "url") if key in entry))
     if len(entries) > _SHOWN:
         say(f"  and {len(entries) - _SHOWN} more")
+    done = Exit.SOURCES_FAILED if intake.failed else Exit.DONE
     if not entries:
-        return Exit.DONE
+        return done
+    if not (discover or is_opml):
+        say("None of them was opened: an address of a page is no feed. --discover finds out what each of them is.")
     rewriting.add(entries)
     if not (yes or agreed("Write them into sources.yaml?")):
         say("Nothing was written.")
-        return Exit.DONE
+        return done
     rewriting.save()
     say(f"Added: {counted(len(entries), 'source')}. See what they answer: digikooste sources check")
-    return Exit.DONE
+    return done
 
 
 @click.command(short_help="Write the sources as OPML.")
@@ -81,7 +90,8 @@ def export(workspace: Workspace, file: Path | None) -> int:
     return Exit.DONE
 
 
-def _read(file: Path) -> Subscriptions:
+def _read(file: Path) -> tuple[Subscriptions, bool]:
+    """Return what the list holds, and whether it is OPML, in which every address is said to be a feed's."""
     from pipeline.isolate import Call, run  # noqa: PLC0415
     from pipeline.sources import opml  # noqa: PLC0415
 
@@ -93,71 +103,5 @@ def _read(file: Path) -> Subscriptions:
     if len(body) > _LARGEST:
         raise ConfigError([f"{what} is larger than {_LARGEST // 2**20} MB and was not read"])
     if opml.is_opml(body):
-        return run(Call(opml.parse, (body, what), what=what))
-    return opml.lines(body, what)
-
-
-def _entries(found: Subscriptions, config: Config, *, disabled: bool) -> tuple[list[Entry], int, list[str]]:
-    """Return what is to be written, how many addresses the file has already, and why others are left out."""
-    from pipeline import identity  # noqa: PLC0415
-    from pipeline.config import values  # noqa: PLC0415
-
-    keys = {identity.key_of(source.url) for source in config.sources}
-    taken = {source.id for source in config.sources}
-    topics = {name.casefold(): topic.id for topic in config.topics for name in (topic.id, *topic.name.values())}
-    entries: list[Entry] = []
-    refused: list[str] = []
-    known = 0
-    for one in found.listed:
-        url = _list_of(one.url)
-        key = identity.key_of(url)
-        if key in keys:
-            known += 1
-            continue
-        try:
-            reason = values.private_reason(values.web_address(url)) or _youtube_fault(url)
-        except ValueError as error:
-            reason = str(error)
-        if reason:
-            refused.append(f"{url}: {reason}")
-            continue
-        keys.add(key)
-        entry = _entry(
-            one, url, taken, [topics[name] for folder in one.folders if (name := folder.casefold()) in topics]
-        )
-        taken.add(str(entry["id"]))
-        entries.append({**entry, "enabled": False} if disabled else entry)
-    return entries, known, refused
-
-
-def _entry(one: Listed, url: str, taken: set[str], topics: Sequence[str]) -> Entry:
-    entry: dict[str, str | Sequence[str]] = {"id": free_id(one.name, url, taken)}
-    if one.name:
-        entry["name"] = one.name
-    entry["url"] = url
-    if topics:
-        entry["topics"] = list(dict.fromkeys(topics))
-    return entry
-
-
-def _list_of(url: str) -> str:
-    """Return the playlist or channel behind one of YouTube's feeds, which hold 15 videos at most."""
-    from urllib.parse import urlsplit  # noqa: PLC0415
-
-    from pipeline.config import kinds  # noqa: PLC0415
-    from pipeline.sources.youtube import target_of  # noqa: PLC0415
-
-    if kinds.is_youtube(url) and urlsplit(url).path == "/feeds/videos.xml":
-        return target_of(url).url.removesuffix("/videos")
-    return url
-
-
-def _youtube_fault(url: str) -> str | None:
-    from pipeline.config import kinds  # noqa: PLC0415
-
-    if kinds.is_youtube(url):
-        try:
-            kinds.youtube(url)
-        except ValueError as error:
-            return str(error)
-    return None
+        return run(Call(opml.parse, (body, what), what=what)), True
+    return opml.lines(body, what), False

@@ -9,9 +9,10 @@ import pytest
 
 from pipeline.config import load
 from tests.adding.conftest import START
+from tests.e2e.desk import Entry, Page, rss
 
 if TYPE_CHECKING:
-    from tests.e2e.desk import Desk
+    from tests.e2e.desk import Desk, Web
 
 TWO = (
     START.replace("  # ei vielä mitään\n", "")
@@ -166,3 +167,40 @@ def test_a_thousand_feeds_are_imported_at_once(kept: Desk) -> None:
     (kept.folder / "lista.txt").write_text("".join(f"https://h{n}.example.fi/feed\n" for n in range(1000)))
     assert "Added: 1000 sources." in kept.do("sources", "import", "lista.txt", "--yes").out
     assert len(json.loads(kept.do("sources", "list", "--json").out)["sources"]) == 1002
+
+
+def test_every_address_of_a_list_is_understood_when_asked_so(desk: Desk, web: Web) -> None:
+    """A page that names a feed, a listing, a feed itself; twice the same, and what does not answer, are told."""
+    teasers = "".join(
+        f"<article><h2><a href='/a/{n}'>Otsikko on tarpeeksi pitkä {n}</a></h2></article>" for n in range(4)
+    )
+    html = {"Content-Type": "text/html; charset=utf-8"}
+    web.pages["/blogi"] = Page(b"<html><link rel=alternate type=application/rss+xml href=/syote></html>", headers=html)
+    web.pages["/syote"] = Page(rss(Entry("Tarina"), title="Blogi"))
+    web.pages["/uutiset"] = Page(
+        f"<html lang=fi><title>Uutiset</title><main>{teasers}</main></html>".encode(), headers=html
+    )
+    lines = [f"{web.url}{path}" for path in ("/blogi  Oma nimi", "/uutiset", "/syote", "/poissa", "/blogi")]
+    (desk.folder / "lista.txt").write_text("\n".join(lines), encoding="utf-8")
+    done = desk.do("sources", "import", "lista.txt", "--discover", "--allow-private", "--yes")
+    assert done.code == 2
+    assert "2 new sources; 1 in the file already; 1 left out." in done.out
+    assert "was not found (404)" in done.err
+    assert f"/blogi is read as a feed: {web.url}/syote" in done.err
+    found = load(desk.folder / "sources.yaml", {}).sources
+    assert [(one.name, one.kind, one.url) for one in found] == [
+        ("Oma nimi", "feed", f"{web.url}/syote"),
+        ("Uutiset", "listing", f"{web.url}/uutiset"),
+    ]
+    assert desk.do("sources", "check").code == 0
+
+
+def test_a_list_of_lines_says_that_nothing_was_opened(kept: Desk) -> None:
+    """Who lists pages learns how to have them understood; OPML names feeds."""
+    (kept.folder / "lista.txt").write_text("https://yksi.example.fi/blogi\nhttp://10.0.0.1/feed\n")
+    done = kept.do("sources", "import", "lista.txt", "--yes")
+    assert "--discover finds out what each of them is" in done.out
+    assert "http://10.0.0.1/feed: a private address; add --allow-private" in done.err
+    again = kept.do("sources", "import", "lista.txt", "--yes", "--allow-private")
+    assert again.out.startswith("1 new source; 1 in the file already; 0 left out.")
+    assert load(kept.folder / "sources.yaml", {}).sources[-1].allow_private
