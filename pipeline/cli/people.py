@@ -40,13 +40,24 @@ def recipients() -> None:
 @click.option("--language", "-l", type=click.Choice(LANGUAGES), help="Default: the first of digest.languages.")
 @click.option("--consent", type=click.DateTime(["%Y-%m-%d"]), help="When they asked (default: now).")
 @click.option("--origin", default="added by hand", show_default=True, help="How they asked.")
-def add(workspace: Workspace, address: str, language: str | None, consent: datetime | None, origin: str) -> int:
+@click.option("--topic", "topics", multiple=True, metavar="ID", help="Only this topic, by its id; may be repeated.")
+def add(  # noqa: PLR0917 - click passes every option by name
+    workspace: Workspace,
+    address: str,
+    language: str | None,
+    consent: datetime | None,
+    origin: str,
+    topics: tuple[str, ...],
+) -> int:
     """Add ADDRESS; someone who left and asks again is welcome back."""
     checked, wanted = _address(address), language or workspace.config.digest.languages[0]
+    chosen = _topics(workspace, topics)
     moment = now()
     asked = consent.replace(tzinfo=UTC) if consent else moment
     with workspace.store() as store:
         before = store.recipients.add([(checked, wanted, asked)], origin=origin, now=moment, revive=True)
+        if topics and before[checked.casefold()] is not RecipientState.ACTIVE:
+            store.recipients.prefer(checked, language=wanted, topics=chosen, now=moment)
     match before[checked.casefold()]:
         case None:
             say(f"Added {checked} ({wanted}). They get the next digest that is made.")
@@ -54,6 +65,37 @@ def add(workspace: Workspace, address: str, language: str | None, consent: datet
             say(f"{checked} gets the letter already; nothing changed.")
         case _:
             say(f"{checked} had left and is back ({wanted}).")
+    return Exit.DONE
+
+
+@recipients.command()
+@workspace_option
+@click.argument("address")
+@click.option("--language", "-l", type=click.Choice(LANGUAGES), help="The language of their letters.")
+@click.option("--topic", "topics", multiple=True, metavar="ID", help="Only this topic, by its id; may be repeated.")
+@click.option("--everything", is_flag=True, help="All topics, and what belongs to none.")
+def change(
+    workspace: Workspace, address: str, language: str | None, topics: tuple[str, ...], *, everything: bool
+) -> int:
+    """Change what ADDRESS gets, from the next digest on: its language, and which topics.
+
+    A letter with chosen topics holds their items alone; when there are none, no letter comes that time.
+    """
+    if everything and topics:
+        raise click.UsageError("Either --everything or --topic, not both.")
+    if not (everything or topics or language):
+        raise click.UsageError("Say what to change: --language, --topic or --everything.")
+    checked, chosen, moment = _address(address), _topics(workspace, topics), now()
+    with workspace.store() as store:
+        before = store.recipients.find(checked)
+        after = store.recipients.prefer(
+            checked,
+            language=language or before.language,
+            topics=chosen if topics or everything else before.topics,
+            now=moment,
+        )
+    about = "everything" if after.topics is None else f"only {', '.join(after.topics)}"
+    say(f"{after.address}: {about}, in {after.language}, from the next digest on.")
     return Exit.DONE
 
 
@@ -74,14 +116,16 @@ def list_(workspace: Workspace, *, as_json: bool) -> int:
             "state": one.state.value,
             "consent": one.consent_at.isoformat(),
             "origin": one.origin,
+            "topics": None if one.topics is None else list(one.topics),
         }
         for one in people
     ]
     if as_json:
         click.echo(json.dumps({"recipients": rows}, ensure_ascii=False, indent=2))
         return Exit.DONE
-    for row in rows:
-        say(f"{row['address']}  {row['language']}  {row['state']}  {row['consent'][:10]}  {row['origin']}")
+    for one in people:
+        about = "" if one.topics is None else f"  only {', '.join(one.topics)}"
+        say(f"{one.address}  {one.language}  {one.state}  {one.consent_at:%Y-%m-%d}  {one.origin}{about}")
     say(f"{counted(sum(one.state is RecipientState.ACTIVE for one in people), 'active recipient')}.")
     return Exit.DONE
 
@@ -161,6 +205,15 @@ def _person(row: dict[str, str], default: str, moment: datetime) -> tuple[str, s
             raise ConfigError([f"{said!r} is no date; write 2026-11-22."]) from error
     aware = consent if consent.tzinfo else consent.replace(tzinfo=UTC)
     return _address(row.get("address", "")), language, aware
+
+
+def _topics(workspace: Workspace, chosen: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return the chosen topics in the file's order, None for no choice; raises ConfigError for an unknown one."""
+    known = [topic.id for topic in workspace.config.topics]
+    if unknown := [topic for topic in chosen if topic not in known]:
+        there = f"the topics are {', '.join(known)}" if known else "the file has none"
+        raise ConfigError([f"{workspace.file}: no topic {', '.join(unknown)}; {there}."])
+    return tuple(topic for topic in known if topic in chosen) or None
 
 
 def _address(text: str) -> str:

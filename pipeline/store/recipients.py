@@ -81,6 +81,15 @@ class Recipients:
             insert(connection, table, rows)
         return before
 
+    def find(self, address: str) -> Recipient:
+        """The recipient with that address, in whatever state. Raises StoreError for somebody who is not known."""
+        table = schema.recipient
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(table).where(table.c.address_key == address.casefold())).one_or_none()
+        if row is None:
+            raise StoreError(f"{address} is not among the recipients; `digikooste recipients list` shows them.")
+        return _recipient(row)
+
     def wishes(self) -> frozenset[tuple[str, tuple[str, ...]]]:
         """Every language and choice of topics that some active recipient has, where they chose at all."""
         table = schema.recipient
