@@ -34,7 +34,9 @@ _MOSTLY = 0.6
 _FRAME = "nav, header, footer, aside, form, script, style, template, [role=navigation], [aria-hidden=true], .breadcrumb"
 _ROOTS = frozenset({"body", "html", "main"})
 _HEADINGS = "h1, h2, h3, h4, h5, h6"
-_NAME = re.compile(r"[A-Za-z_][\w-]*\Z")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_À-ÖØ-öø-ÿ-]*\Z")
+_TAG = re.compile(r"[a-z][a-z0-9-]*\Z")
+"""What a selector can name: a broken page also has elements called "u<loc" and classes called "a²"."""
 _MADE_UP = re.compile(
     r"\d{3,}|^css-|^sc-|^jsx-|^_|__[A-Za-z0-9]{5}$|^(?:is|has|js)-|^(?:first|last|odd|even|active|row|col|container)$"
 )
@@ -133,9 +135,10 @@ def _place(node: LexborNode, above: int = 4) -> str:
     classes = list(_classes(node))
     if classes:
         return f".{classes[0]}"
-    if node.tag in {"main", "body"} or node.parent is None or not above:
-        return str(node.tag)
-    return f"{_place(node.parent, above - 1)} > {node.tag}"
+    tag = str(node.tag) if _TAG.match(str(node.tag)) else "*"
+    if tag in {"main", "body"} or node.parent is None or not above:
+        return tag
+    return f"{_place(node.parent, above - 1)} > {tag}"
 
 
 def _classes(node: LexborNode) -> Iterator[str]:
