@@ -33,8 +33,9 @@ DAY = timedelta(days=1)
 class Serving:
     """``digikooste serve`` as a process, with a clock that the test puts on; its log is in ``lines``."""
 
-    def __init__(self, desk: Desk, at: datetime) -> None:
+    def __init__(self, desk: Desk, at: datetime, *options: str) -> None:
         self._desk = desk
+        self._options = options
         self._clock = desk.folder / "clock"
         self.lines: list[str] = []
         self.set(at)
@@ -47,7 +48,7 @@ class Serving:
 
     def __enter__(self) -> Self:
         self._desk.environ["DIGIKOOSTE_NOW"] = f"@{self._clock}"
-        self.process: subprocess.Popen[str] = self._desk.start("serve")
+        self.process: subprocess.Popen[str] = self._desk.start("serve", *self._options)
         del self._desk.environ["DIGIKOOSTE_NOW"]
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
