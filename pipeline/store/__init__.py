@@ -9,22 +9,27 @@ import sqlalchemy as sa
 from pipeline.store import schema
 from pipeline.store.database import LOCK_SECONDS, open_database
 from pipeline.store.digests import Digests, Frozen
+from pipeline.store.drafts import Drafts
 from pipeline.store.figures import Counts, counts
 from pipeline.store.notes import Notice, Notices, Way
 from pipeline.store.outbox import Outbox
 from pipeline.store.readings import Lease, Memory, Outcome, Readings, SourceStatus
 from pipeline.store.recipients import Recipients
 from pipeline.store.recording import Recorded
+from pipeline.store.sessions import Sessions
 from pipeline.store.standing import DigestStatus
+from pipeline.store.visitors import Asking, Kind, Visitors
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
 __all__ = [
+    "Asking",
     "Counts",
     "DigestStatus",
     "Frozen",
+    "Kind",
     "Lease",
     "Memory",
     "Notice",
@@ -47,8 +52,11 @@ class Store:
         self._database = open_database(place, patience=patience)
         self.readings = Readings(self._database)
         self.digests = Digests(self._database)
+        self.drafts = Drafts(self._database)
+        self.sessions = Sessions(self._database)
         self.outbox = Outbox(self._database)
         self.recipients = Recipients(self._database)
+        self.visitors = Visitors(self._database)
         self.notices = Notices(self._database)
 
     @property
