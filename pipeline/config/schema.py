@@ -197,6 +197,13 @@ class SiteSection(Section):
         description="The address of the published `output/`. Links in the letter lead there.",
         examples=["https://viestinta.example.fi/kooste/"],
     )
+    service: FolderAddress | None = Field(
+        default=None,
+        description="The address at which readers reach `digikooste serve --http`, usually behind a web server with "
+        "TLS (docs/web.md). With it people subscribe, choose and leave by themselves, and each letter has a way out of "
+        "its own. Only set it where something answers: the promise is in every letter.",
+        examples=["https://kooste.example.fi/"],
+    )
     publish: Line | None = Field(
         default=None,
         description="A command that carries `output/` to where it is published, run by the shell in this file's folder "

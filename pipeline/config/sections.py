@@ -92,7 +92,11 @@ def site_of(checked: Checked[SiteSection]) -> SiteSettings:
     """The section ``site``."""
     section = checked.entry
     return SiteSettings(
-        url=section.url, publish=section.publish, accessibility=section.accessibility, contact=section.contact
+        url=section.url,
+        service=section.service,
+        publish=section.publish,
+        accessibility=section.accessibility,
+        contact=section.contact,
     )
 
 

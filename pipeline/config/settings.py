@@ -124,12 +124,13 @@ class LetterSettings:
 class SiteSettings:
     """The section ``site``: where ``output/`` is published.
 
-    ``url`` ends with a slash. ``publish`` is a shell command that carries ``output/`` there.
-    ``accessibility`` is the address of the accessibility statement, ``contact`` an https address or a
-    mail address (without ``mailto:``) for readers.
+    ``url`` and ``service`` end with a slash; at the latter ``serve --http`` is reached. ``publish`` is a
+    shell command that carries ``output/`` there. ``accessibility`` is the address of the accessibility
+    statement, ``contact`` an https address or a mail address (without ``mailto:``) for readers.
     """
 
     url: str | None = None
+    service: str | None = None
     publish: str | None = None
     accessibility: str | None = None
     contact: str | None = None
