@@ -455,11 +455,12 @@ class Tailored:
 
 
 class RecipientState(StrEnum):
-    """Whether someone still gets the letter."""
+    """Whether someone still gets the letter; of who is ``FORGOTTEN`` nothing is stored but a keyed hash."""
 
     ACTIVE = "active"
     LEFT = "left"
     SUPPRESSED = "suppressed"
+    FORGOTTEN = "forgotten"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

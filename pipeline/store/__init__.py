@@ -13,6 +13,7 @@ from pipeline.store.drafts import Drafts
 from pipeline.store.figures import Counts, counts
 from pipeline.store.notes import Notice, Notices, Way
 from pipeline.store.outbox import Outbox
+from pipeline.store.personal import Gone, Personal, Seal
 from pipeline.store.readings import Lease, Memory, Outcome, Readings, SourceStatus
 from pipeline.store.recipients import Recipients
 from pipeline.store.recording import Recorded
@@ -29,12 +30,14 @@ __all__ = [
     "Counts",
     "DigestStatus",
     "Frozen",
+    "Gone",
     "Kind",
     "Lease",
     "Memory",
     "Notice",
     "Outcome",
     "Recorded",
+    "Seal",
     "SourceStatus",
     "Store",
     "Way",
@@ -45,18 +48,19 @@ class Store:
     """The open database, with one face per job. Close it, or use it as a context manager.
 
     ``place`` is a file's path (SQLite) or a ``postgresql://`` address; ``patience`` is how many seconds
-    another process's writing is waited for. Raises StoreError.
+    another process's writing is waited for. ``seal`` tells who was forgotten. Raises StoreError.
     """
 
-    def __init__(self, place: str | Path, *, patience: float = LOCK_SECONDS) -> None:
+    def __init__(self, place: str | Path, *, patience: float = LOCK_SECONDS, seal: Seal | None = None) -> None:
         self._database = open_database(place, patience=patience)
         self.readings = Readings(self._database)
         self.digests = Digests(self._database)
         self.drafts = Drafts(self._database)
         self.sessions = Sessions(self._database)
         self.outbox = Outbox(self._database)
-        self.recipients = Recipients(self._database)
-        self.visitors = Visitors(self._database)
+        self.recipients = Recipients(self._database, seal)
+        self.visitors = Visitors(self._database, seal)
+        self.personal = Personal(self._database, seal)
         self.notices = Notices(self._database)
 
     @property

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from pipeline.errors import StoreError
 from pipeline.model import Recipient, RecipientState
-from pipeline.store import outbox, schema
+from pipeline.store import outbox, personal, schema
 from pipeline.store.upsert import insert
 
 if TYPE_CHECKING:
@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pipeline.store.database import Database
+    from pipeline.store.personal import Seal
 
 
 class Recipients:
     """Who gets the letter, since when, and how they asked."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, seal: Seal | None = None) -> None:
         self._database = database
+        self._seal = seal
 
     def all(self) -> tuple[Recipient, ...]:
         """Every recipient, those who left too, in the order of joining."""
@@ -31,18 +33,25 @@ class Recipients:
             return tuple(_recipient(row) for row in connection.execute(sa.select(table).order_by(table.c.id)))
 
     def add(
-        self, people: Iterable[tuple[str, str, datetime]], *, origin: str, now: datetime, revive: bool
+        self,
+        people: Iterable[tuple[str, str, datetime]],
+        *,
+        origin: str,
+        now: datetime,
+        revive: bool,
+        anew: bool = False,
     ) -> dict[str, RecipientState | None]:
         """Add (address, language, time of consent); answers what each was before (None: not known).
 
         An address known already keeps its consent and language. One that left stays so unless
-        ``revive`` (it asked again, in person).
+        ``revive`` (it asked again, in person), one that was forgotten unless ``anew`` (it asked although
+        it wanted to be forgotten).
         """
         table = schema.recipient
         before: dict[str, RecipientState | None] = {}
         with self._database.write() as connection:
             known = {row.address_key: row for row in connection.execute(sa.select(table))}
-            number = max((row.id for row in known.values()), default=0)
+            number, absent = personal.highest(connection), personal.Absent(connection, self._seal)
             rows: list[dict[str, Any]] = []
             for address, language, consent in people:
                 key = address.casefold()
@@ -50,6 +59,11 @@ class Recipients:
                     continue
                 row = known.get(key)
                 before[key] = RecipientState(row.state) if row is not None else None
+                if row is None and absent.since(key) is not None:
+                    before[key] = RecipientState.FORGOTTEN
+                    if not anew:
+                        continue
+                    absent.welcome(key, now=now)
                 if row is None:
                     number += 1
                     rows.append(

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from pipeline.model import Recipient, RecipientState
-from pipeline.store import outbox, schema
+from pipeline.store import outbox, personal, schema
 from pipeline.store.recipients import _recipient as recipient_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.store.database import Database
+    from pipeline.store.personal import Seal
 
 MOST_WAITING = 5000
 """Askings whose mail has not left; beyond them everybody is asked to come again later."""
@@ -49,8 +50,9 @@ class Asking:
 class Visitors:
     """People who come and go by themselves."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, seal: Seal | None = None) -> None:
         self._database = database
+        self._seal = seal
 
     def ask(self, askings: Sequence[Asking]) -> bool:
         """Keep what was asked for until it is answered; False, and nothing kept, when too many wait already."""
@@ -155,7 +157,8 @@ class Visitors:
     ) -> Recipient | None:
         """Let someone in who has confirmed what they ``asked`` for; they may have left before.
 
-        Who is in already stays as they are. None when they left after they had asked: the link has been used.
+        Who is in already stays as they are. None when they left, or were forgotten, after they had asked: the
+        link has been used.
         """
         table = schema.recipient
         values = {
@@ -171,7 +174,12 @@ class Visitors:
         with self._database.write() as connection:
             row = connection.execute(sa.select(table).where(table.c.address_key == address.casefold())).one_or_none()
             if row is None:
-                number = (connection.execute(sa.select(sa.func.max(table.c.id))).scalar() or 0) + 1
+                absent = personal.Absent(connection, self._seal)
+                if (forgotten := absent.since(address.casefold())) is not None:
+                    if forgotten > asked:
+                        return None
+                    absent.welcome(address.casefold(), now=now)
+                number = personal.highest(connection) + 1
                 done: sa.Executable = table.insert().values(id=number, address_key=address.casefold(), **values)
             elif row.state == RecipientState.ACTIVE:
                 return recipient_of(row)
