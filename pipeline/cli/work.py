@@ -7,9 +7,9 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from pipeline.cli import notes
+from pipeline.cli import notes, pressing
 from pipeline.cli.exits import Exit
-from pipeline.cli.showing import Progress, counted, log, say
+from pipeline.cli.showing import Progress, counted, log, say, when
 from pipeline.cli.workspace import Workspace, now
 from pipeline.errors import LintError, PublishError
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pipeline.metrics import Metrics
     from pipeline.model import Delivery, DeliveryState, Digest, Edition, Source
     from pipeline.store import Store
+    from pipeline.store.drafts import Hand
 
 
 _BLINK = 0.5
@@ -126,35 +127,28 @@ def compose(
     again: bool = False,
     draft: bool = False,
     send_anyway: bool = False,
+    hand: Hand | None = None,
 ) -> Composition:
     """Make this period's digest, say what became of it, and write output/; raises LintError for a broken one."""
     from pipeline import jobs  # noqa: PLC0415
 
     config = workspace.config
-
-    def judge(digest: Digest, edition: Edition) -> None:
-        if not send_anyway:
-            jobs.refuse_to_freeze(digest, edition, workspace.letter(edition))
-
     with jobs.job_lock(workspace.var, "compose"):
         try:
             composition = jobs.compose(
                 workspace.choice(),
+                pressing.press(workspace, store, send_anyway=send_anyway),
                 store=store,
-                renderer=workspace.renderer(),
-                languages=config.digest.languages,
-                message_id=workspace.message_id(store.workspace_id()),
-                judge=judge,
                 notes=workspace.notes,
+                desk=pressing.desk_of(workspace, hand),
                 now=moment,
                 again=again,
                 draft=draft,
-                web_only=config.digest.web_only,
             )
         except LintError as error:
             notes.hear(store, moment, "broken", "letter", reason=str(error))
             raise
-        _say_composition(composition, config.digest.languages)
+        _say_composition(composition, config.digest.languages, needs_approval=config.digest.approval == "required")
         if isinstance(composition, jobs.Composed):
             notes.over(store, moment, "broken", "letter")
             for notice in composition.digest.notices:
@@ -337,12 +331,17 @@ def _report(collected: Sequence[Collected]) -> None:
             say(f"  {one.id}: {warning}")
 
 
-def _say_composition(composition: Composition, languages: Sequence[str]) -> None:
+def _say_composition(composition: Composition, languages: Sequence[str], *, needs_approval: bool) -> None:
     from pipeline import jobs  # noqa: PLC0415
 
     match composition:
         case jobs.Composed(digest=digest, is_draft=True):
-            say(f"Draft {digest.period.key}: {counted(len(digest.picks), 'item')}, reserved; `compose` freezes it.")
+            key = digest.period.key
+            how = f"`digikooste approve {key}`" if needs_approval else "`compose`"
+            say(f"Draft {key}: {counted(len(digest.picks), 'item')}, reserved; {how} freezes it.")
+        case jobs.AwaitsApproval(key=key, made=made, held=held):
+            why = " and is held" + (f": {held}" if held else "") if held is not None else ""
+            say(f"The draft {key} waits since {when(made)}{why}; `digikooste approve {key}` freezes it.")
         case jobs.Composed(digest=digest, owed=owed):
             say(
                 f"Digest {digest.period.key}: {counted(len(digest.picks), 'item')} in {', '.join(languages)}; "

@@ -42,12 +42,15 @@ class Marks:
     held: str | None = None
 
 
+UNTOUCHED = Marks()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """A digest as it was composed, and what editors want of it."""
 
     digest: Digest
-    marks: Marks = Marks()
+    marks: Marks = UNTOUCHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +218,16 @@ def edited(draft: Draft) -> Digest:
             *draft.digest.left_out,
             *(_left_out(pick) for pick in draft.digest.picks if pick.item_id in dropped),
         ),
+    )
+
+
+def carried(marks: Marks, digest: Digest) -> Marks:
+    """Return what remains of ``marks`` when the draft is chosen anew: of the items that are in it again."""
+    here = {pick.item_id for pick in digest.picks}
+    return Marks(
+        notes=marks.notes,
+        pinned=tuple(item for item in marks.pinned if item in here),
+        titles={item: named for item, named in marks.titles.items() if item in here},
     )
 
 

@@ -12,17 +12,20 @@ and outbox in one transaction. ``publish`` brings output/ up to the stored bytes
 from pipeline.jobs.collecting import Collected, collect, next_due
 from pipeline.jobs.composing import (
     AlreadyFrozen,
+    AwaitsApproval,
     Choice,
     Composed,
     Composition,
+    Desk,
     NothingToSay,
+    approve,
     choose,
     compose,
     digest_of,
-    editions,
     explain,
 )
 from pipeline.jobs.delivering import Delivered, deliver
+from pipeline.jobs.freezing import Press, editions
 from pipeline.jobs.judging import findings, refuse_to_freeze, refuse_to_send
 from pipeline.jobs.locking import holder, job_lock
 from pipeline.jobs.publishing import carry, keep_sample, publish
@@ -31,18 +34,22 @@ from pipeline.jobs.waking import ClockBehind, Duty, Ledger, Make, Wait, duty, mi
 
 __all__ = [
     "AlreadyFrozen",
+    "AwaitsApproval",
     "Choice",
     "ClockBehind",
     "Collected",
     "Composed",
     "Composition",
     "Delivered",
+    "Desk",
     "Duty",
     "Ledger",
     "Make",
     "Manners",
     "NothingToSay",
+    "Press",
     "Wait",
+    "approve",
     "carry",
     "choose",
     "collect",

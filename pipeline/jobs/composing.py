@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
-from zoneinfo import ZoneInfo
 
 from pipeline import calendar, digest, identity
-from pipeline.digest import explanation
-from pipeline.errors import StoreError
-from pipeline.jobs.tailoring import Tailor
+from pipeline.digest import drafting, explanation
+from pipeline.errors import DraftError
+from pipeline.jobs.freezing import freeze
 from pipeline.model import SourceState
 from pipeline.store.digests import DRAFT, FROZEN
-from pipeline.store.outbox import ChoiceError
+from pipeline.store.drafts import NOBODY, Settlement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,9 +19,10 @@ if TYPE_CHECKING:
 
     from pipeline.calendar import Schedule
     from pipeline.digest.explanation import Explanation
-    from pipeline.model import Digest, Edition, Period, Rules, Source, Topic
-    from pipeline.render import Renderer
+    from pipeline.jobs.freezing import Press
+    from pipeline.model import Digest, Period, Rules, Source, Topic
     from pipeline.store import DigestStatus, Store
+    from pipeline.store.drafts import Hand, OpenDraft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +49,25 @@ class AlreadyFrozen:
     status: DigestStatus
 
 
-_TRIES = 5
-"""Readers may change their topics while a digest is made; not five times in a row within milliseconds."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitsApproval:
+    """This period's draft waits for an editor; ``held`` is why nothing may leave, None where nobody said so."""
 
-Composition: TypeAlias = Composed | NothingToSay | AlreadyFrozen
+    key: str
+    made: datetime
+    held: str | None
+
+
+Composition: TypeAlias = Composed | NothingToSay | AlreadyFrozen | AwaitsApproval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Who composes, and whether an editor must approve it; ``editors`` are the addresses that are told."""
+
+    hand: Hand = NOBODY
+    required: bool = False
+    editors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,76 +138,77 @@ def _states(choice: Choice, store: Store) -> list[SourceState]:
 
 def compose(
     choice: Choice,
+    press: Press,
     *,
     store: Store,
-    renderer: Renderer,
-    languages: Sequence[str],
-    message_id: Callable[[str, int], str],
-    judge: Callable[[Digest, Edition], None] = lambda _digest, _edition: None,
     notes: Callable[[str], Mapping[str, str]] = lambda _key: {},
+    desk: Desk = Desk(),
     now: datetime,
     again: bool = False,
     draft: bool = False,
-    web_only: bool = False,
 ) -> Composition:
     """Make the digest of the latest slot's period.
 
-    ``message_id`` makes a Message-ID from the digest's key and a recipient's number. ``judge`` raises
-    LintError for an edition that should not be frozen. ``notes`` gives the editor's own words of a key, by
-    language. ``again`` makes it anew while nothing of it has been
-    sent; ``draft`` keeps it as a draft, whose items are reserved; a draft that exists is frozen as it
-    is. Raises StoreError, RenderError or LintError; nothing is written then.
+    ``notes`` gives the editor's own words of a key, by language. ``again`` makes it anew while nothing of
+    it has been sent; ``draft`` keeps it as a draft, whose items are reserved; a draft that exists is
+    frozen as it is, unless ``desk`` says that an editor must approve it, or one holds it. Raises
+    StoreError, DraftError, RenderError or LintError; nothing is written then.
     """
     period = calendar.period(choice.schedule, now)
     status = store.digests.status(period.key)
     if status is not None and status.state == FROZEN and not status.replaceable and not again:
         return AlreadyFrozen(status=status)
-    if status is not None and status.state == DRAFT and not again and not draft:
-        chosen = store.digests.load(period.key)
-    else:
-        chosen = choose(choice, store=store, now=now, again=True)
+    kept = store.drafts.load(period.key) if status is not None and status.state == DRAFT else None
+    if kept is not None and not again and not draft:
+        if desk.required or kept.draft.marks.held is not None:
+            return AwaitsApproval(key=period.key, made=kept.made, held=kept.draft.marks.held)
+        return approve(choice, press, kept, store=store, notes=notes, desk=desk, now=now)
+    chosen = choose(choice, store=store, now=now, again=True)
     if chosen.is_empty:
         return NothingToSay(period=period)
-    if draft:
-        store.digests.keep_draft(chosen, now=now, again=again)
-        return Composed(digest=chosen, is_draft=True)
-    said = notes(period.key)
-    made = editions(chosen, renderer, languages, choice.schedule, now, notes=said)
-    for edition in made:
-        judge(chosen, edition)
-    tailor = Tailor(choice, chosen, made, renderer, now, notes=said)
-    for _ in range(_TRIES):
-        tailored = tailor.editions(store.recipients.wishes())
-        for one in tailored:
-            if not one.digest.is_empty:
-                judge(one.digest, one.edition)
-        with suppress(ChoiceError):  # somebody chose this very moment: their edition is made too
-            frozen = store.digests.freeze(
-                chosen,
-                made,
-                now=now,
-                message_id=lambda recipient: message_id(period.key, recipient),
-                tailored=tailored,
-                meant=tailor.meant,
-                again=again,
-                web_only=web_only,
-            )
-            return Composed(digest=chosen, is_draft=False, owed=frozen.owed, replaced=frozen.replaced)
-    raise StoreError(f"Readers change their topics all the while, so {period.key} was not made; run again.")
+    if draft or desk.required:
+        said = notes(period.key) if desk.required else {}
+        marks = drafting.carried(kept.draft.marks, chosen) if kept is not None else drafting.Marks(notes=said)
+        store.digests.keep_draft(
+            chosen,
+            now=now,
+            again=again,
+            marks=marks,
+            seen=kept.number if kept is not None else None,
+            hand=desk.hand,
+            summoned=desk.editors if desk.required else (),
+        )
+        return Composed(digest=drafting.edited(drafting.Draft(digest=chosen, marks=marks)), is_draft=True)
+    frozen = freeze(choice, chosen, press, store=store, notes=notes(period.key), now=now, again=again)
+    return Composed(digest=chosen, is_draft=False, owed=frozen.owed, replaced=frozen.replaced)
 
 
-def editions(
-    chosen: Digest,
-    renderer: Renderer,
-    languages: Sequence[str],
-    schedule: Schedule,
-    now: datetime,
+def approve(
+    choice: Choice,
+    press: Press,
+    kept: OpenDraft,
     *,
-    notes: Mapping[str, str],
-) -> tuple[Edition, ...]:
-    """Say the digest in every language; it is dated today, as the schedule's zone sees it.
+    store: Store,
+    notes: Callable[[str], Mapping[str, str]] = lambda _key: {},
+    desk: Desk,
+    now: datetime,
+    code: str = "approved",
+) -> Composed:
+    """Freeze a draft exactly as ``kept`` has it; ``code`` is "sent" where the deadline does it.
 
-    ``notes`` are the editor's own words by language, and stand on top of that edition alone.
+    ``notes`` are said where nobody wrote one on the draft. Raises DraftChanged when somebody changed it
+    meanwhile, DraftError when nothing is left in it, and what ``freeze`` raises; nothing is written then.
     """
-    sent = now.astimezone(ZoneInfo(schedule.zone)).date()
-    return tuple(renderer.edition(chosen, language, sent, said=notes.get(language, "")) for language in languages)
+    chosen = drafting.edited(kept.draft)
+    if chosen.is_empty:
+        raise DraftError(f"Nothing is left in the draft {kept.key}: restore an item, or hold it.")
+    frozen = freeze(
+        choice,
+        chosen,
+        press,
+        store=store,
+        notes={**notes(kept.key), **kept.draft.marks.notes},
+        now=now,
+        settled=Settlement(seen=kept.number, code=code, hand=desk.hand, summoned=desk.editors),
+    )
+    return Composed(digest=chosen, is_draft=False, owed=frozen.owed, replaced=frozen.replaced)

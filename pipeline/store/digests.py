@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from pipeline.digest.drafting import UNTOUCHED
 from pipeline.errors import StoreError
 from pipeline.model import Candidate, Digest, Edition, Item, ItemKind, SectionKind, Shown, Sighting, Tailored
-from pipeline.store import outbox, schema, standing
+from pipeline.store import drafts, outbox, schema, standing
 from pipeline.store.standing import DRAFT, FROZEN, DigestStatus
 from pipeline.store.upsert import chunks, insert, upsert
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
+    from pipeline.digest.drafting import Marks
     from pipeline.store.database import Database
+    from pipeline.store.drafts import Hand, Settlement
 
 __all__ = ["DRAFT", "FROZEN", "DigestStatus", "Digests", "Frozen"]
 
@@ -59,6 +62,7 @@ class Digests:
                 )
             live = set(sources)
             shown, reserved = _history(connection, set(free))
+            dropped = drafts.dropped(connection)
             return tuple(
                 Candidate(
                     id=row.id,
@@ -67,6 +71,7 @@ class Digests:
                     sightings=tuple(seen[row.id]),
                     shown=tuple(shown.get(row.id, ())),
                     reserved_by=reserved.get(row.id),
+                    dropped=row.id in dropped,
                 )
                 for row in connection.execute(sa.select(item).order_by(item.c.id))
                 if any(one.source in live for one in seen[row.id])
@@ -164,11 +169,28 @@ class Digests:
         with self._database.read() as connection:
             return {row.key: row.reason for row in connection.execute(sa.select(schema.skipped))}
 
-    def keep_draft(self, digest: Digest, *, now: datetime, again: bool = False) -> None:
-        """Keep a draft: its items are reserved, nothing is rendered or owed. Raises StoreError."""
+    def keep_draft(
+        self,
+        digest: Digest,
+        *,
+        now: datetime,
+        hand: Hand = drafts.NOBODY,
+        marks: Marks = UNTOUCHED,
+        summoned: Sequence[str] = (),
+        seen: int | None = None,
+        again: bool = False,
+    ) -> None:
+        """Keep a draft: its items are reserved, nothing is rendered or owed, ``summoned`` are to hear of it.
+
+        ``seen`` is the revision of the draft that this one replaces. Raises StoreError and DraftChanged.
+        """
+        key = digest.period.key
         with self._database.write() as connection:
-            self._make_room(connection, digest.period.key, again=again)
+            if seen is not None:
+                drafts.refuse_other(connection, key, seen)
+            self._make_room(connection, key, again=again)
             self._insert(connection, digest, state=DRAFT, now=now, web_only=False)
+            drafts.begin(connection, digest, marks, hand=hand, now=now, summoned=summoned)
 
     def freeze(
         self,
@@ -181,16 +203,20 @@ class Digests:
         meant: Callable[[tuple[str, ...] | None], str] = lambda _topics: "",
         again: bool = False,
         web_only: bool = False,
+        settled: Settlement | None = None,
     ) -> Frozen:
         """Freeze the digest, its editions' bytes and the outbox in one transaction.
 
         Every active recipient is owed the edition in their language (else the first one), and where they
         chose topics the one of ``tailored`` for what ``meant`` names, unless it is empty. Their older
         pending deliveries are cancelled. ``message_id`` makes the Message-ID from a recipient's number.
-        Raises StoreError when this period's digest has gone out, or its items were taken meanwhile, and
-        ChoiceError when somebody chose meanwhile what was not made.
+        ``settled`` is the revision of a draft that this is. Raises StoreError when this period's digest
+        has gone out, or its items were taken meanwhile, ChoiceError when somebody chose meanwhile what was
+        not made, and DraftError when somebody changed the draft.
         """
         with self._database.write() as connection:
+            if settled is not None:
+                drafts.settle(connection, digest.period.key, settled, now=now)
             replaced = self._make_room(connection, digest.period.key, again=again)
             self._insert(connection, digest, state=FROZEN, now=now, web_only=web_only)
             insert(
@@ -236,7 +262,7 @@ class Digests:
                 .order_by(table.c.key)
             ).scalars()
         )
-        for owned in (schema.delivery, schema.edition, schema.tailored, schema.pick):
+        for owned in (schema.delivery, schema.edition, schema.tailored, schema.pick, schema.draft):
             connection.execute(owned.delete().where(owned.c.digest.in_(leaving)))
         connection.execute(table.delete().where(table.c.key.in_(leaving)))
         return leaving

@@ -32,6 +32,9 @@ class Hand:
     way: str
 
 
+NOBODY = Hand(who="digikooste", way="command")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
     """One thing that happened to a draft; ``change`` is one of ``drafting.CHANGES``."""
@@ -225,6 +228,11 @@ def settle(
     what = done or change(settled.code, revision=settled.seen)
     number = _remember(connection, key, what, before.draft.marks, hand=settled.hand, now=now)
     _summon(connection, key, number, settled.code, settled.summoned, now=now)
+
+
+def refuse_other(connection: sa.Connection, key: str, seen: int) -> None:
+    """Raise DraftChanged unless ``seen`` is the draft's newest revision, DraftError when there is none."""
+    _refuse_other(_open(connection, key), seen)
 
 
 def dropped(connection: sa.Connection) -> frozenset[int]:
