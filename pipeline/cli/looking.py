@@ -102,7 +102,7 @@ def send_test(workspace: Workspace, address: str, language: str | None, *, again
     domain = workspace.sender.address.rpartition("@")[2]
     identity = mail.message_id(secrets.token_hex(16), "test", 0, domain)
     with workspace.store() as store:
-        values = workspace.personal(store.workspace_id())(address)
+        values = workspace.personal(store)(address)
     with workspace.session() as server:
         message = letter.to(address, message_id=identity, date=now(), values=values)
         reply = server.send(letter.sender, address, message)

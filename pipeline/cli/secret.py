@@ -40,6 +40,11 @@ def key(workspace: Workspace) -> bytes:
         raise ConfigError([f"{file}: {error}; let this user read it, or restore it from a backup."]) from error
 
 
+def is_made(workspace: Workspace) -> bool:
+    """Whether there is a secret already: looking around makes none."""
+    return VARIABLE in workspace.environ or (workspace.var / FILE).exists()
+
+
 def _made(file: Path) -> bytes:
     """Write a new key, whole or not at all; whoever was faster wins."""
     text = base64.urlsafe_b64encode(secrets.token_bytes(BYTES)).decode() + "\n"

@@ -270,7 +270,7 @@ def _one_round(
             store=store,
             session=workspace.session,
             letter=workspace.letter,
-            personal=workspace.personal(store.workspace_id()),
+            personal=workspace.personal(store),
             judge=judge,
             now=moment,
             resend_unknown=workspace.resends,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -18,6 +17,7 @@ from pipeline.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from pipeline.cli.leaving import WaysOut
     from pipeline.config import Config
     from pipeline.config.rewriting import Rewriting
     from pipeline.fetch.client import Client
@@ -177,7 +177,7 @@ class Workspace:
             title=config.digest.title,
             url=config.site.url,
             languages=config.digest.languages,
-            leave=self.leave,
+            leave=self.ways_out.footer,
             accessibility=config.site.accessibility,
             operator=sender.name if sender and sender.name else None,
             contact=config.site.contact,
@@ -197,13 +197,21 @@ class Workspace:
             else None,
         )
 
-    @property
-    def leave(self) -> str | None:
-        """Where a reader ends the letter: as configured, else by writing to the sender."""
-        mail = self.config.mail
-        if mail.unsubscribe or not (answers := mail.reply_to or mail.sender):
-            return mail.unsubscribe
-        return f"mailto:{answers.address}?subject=unsubscribe"
+    @cached_property
+    def ways_out(self) -> WaysOut:
+        """How readers end the letter: by the service, as configured, or by writing to the sender."""
+        from pipeline.cli.leaving import WaysOut  # noqa: PLC0415
+        from pipeline.cli.secret import is_made, key  # noqa: PLC0415
+
+        mail, service = self.config.mail, self.config.site.service
+        answers = mail.reply_to or mail.sender
+        by_mail = f"mailto:{answers.address}?subject=unsubscribe" if answers else None
+        return WaysOut(
+            service=service,
+            one_click=mail.one_click,
+            written=mail.unsubscribe or by_mail,
+            secret=key(self) if service or is_made(self) else None,
+        )
 
     def notes(self, key: str) -> dict[str, str]:
         """The editor's words on top of the digest ``key``, by language: ``notes/2026-W47.fi.txt`` and the like.
@@ -264,38 +272,25 @@ class Workspace:
             sender=self.sender,
             reply_to=reply_to,
             unsubscribe=self._ways_out,
-            one_click=bool(mail.one_click),
+            one_click=self.ways_out.is_one_click,
             list_help=self._help,
             archive=self.config.site.url,
-            marks=[self._leave_mark] if mail.one_click else [],
+            marks=self.ways_out.marks,
         )
 
-    def personal(self, workspace_id: str) -> Callable[[str], Mapping[str, str]]:
+    def personal(self, store: Store) -> Callable[[str], Mapping[str, str]]:
         """What makes the meaning of a letter's marks from a recipient's address."""
-        from pipeline.mail import leave_token  # noqa: PLC0415
-
-        one_click = self.config.mail.one_click
-        if not one_click:
-            return lambda _address: {}
-        return lambda address: {self._leave_mark: one_click.replace("{token}", leave_token(workspace_id, address))}
-
-    @cached_property
-    def _leave_mark(self) -> str:
-        """The place of a recipient's own address in List-Unsubscribe; it is never stored, so any secret will do."""
-        from pipeline.mail import mark  # noqa: PLC0415
-
-        return mark(secrets.token_hex(16), "leave")
+        return self.ways_out.meaning(store)
 
     @property
     def _ways_out(self) -> list[str]:
         """What List-Unsubscribe names: one web address, and one to write to for those whose program does not post."""
         mail = self.config.mail
-        web = self._leave_mark if mail.one_click else self.leave
         answers = mail.reply_to or mail.sender
         written = f"mailto:{answers.address}?subject=unsubscribe" if answers else None
         if mail.unsubscribe and mail.unsubscribe.startswith("mailto:"):
             written = mail.unsubscribe
-        return list(dict.fromkeys(filter(None, (web, written))))
+        return list(dict.fromkeys(filter(None, (self.ways_out.header, written))))
 
     @property
     def _help(self) -> str | None:
