@@ -3,16 +3,20 @@
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
 import time
+from functools import cache
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from py3langid.langid import MODEL_FILE, LanguageIdentifier, visit_counts
 
-from pipeline.language import detect
+from pipeline.language import _NEIGHBOURS, _model, detect
 from pipeline.model import LANGUAGES
 
 MANY = settings(max_examples=400 if os.environ.get("DIGIKOOSTE_FULL") else 100, deadline=None)
@@ -123,3 +127,36 @@ def test_the_model_is_read_only_where_it_is_needed() -> None:
     """Importing the room, or asking it about one word, does not import numpy."""
     code = "import sys; from pipeline import language; language.detect('Hei'); sys.exit('numpy' in sys.modules)"
     assert 0 == subprocess.run([sys.executable, "-c", code], check=False).returncode
+
+
+_LATIN = st.text(
+    st.characters(max_codepoint=0x24F, categories=["L", "N", "P", "Z"])
+    | st.sampled_from("\u2019\u201d\u2013\u2026\u2022\u0301\u0308")
+)
+
+
+@cache
+def whole_model() -> tuple[LanguageIdentifier, list[int], list[int]]:
+    """py3langid's own, with nothing cut out of it; where its rows begin, and the columns of the kept languages."""
+    model = LanguageIdentifier.from_model_file(MODEL_FILE)
+    columns = [model.nb_classes.index(language) for language in (*LANGUAGES, *_NEIGHBOURS)]
+    return model, [row << 8 for row in model.tk_row], columns
+
+
+def shares_of_the_whole(text: str) -> list[float]:
+    model, rows, columns = whole_model()
+    known = (text.lower() if text.isupper() else text).encode()
+    visits = visit_counts(model.tk_nextmove, rows, model.tk_output, known)
+    if not visits:
+        return [1 / len(columns)] * len(columns)
+    counts = np.log1p(np.fromiter(visits.values(), dtype="float32"))
+    scores = counts @ model.nb_ptc[list(visits)][:, columns].astype("float32") + model.nb_pc[columns]
+    likely = np.exp((scores - scores.max()) / math.sqrt(len(known)))
+    return list(likely / likely.sum())
+
+
+@MANY
+@given(_LATIN | st.sampled_from([title for titles in TITLES.values() for title in titles]))
+def test_what_is_cut_out_of_the_model_changes_no_share_of_a_latin_text(text: str) -> None:
+    """Letters, signs and accents that stand for themselves weigh as much as in the whole model."""
+    assert shares_of_the_whole(text) == pytest.approx(_model().shares(text), abs=1e-4)
