@@ -495,7 +495,8 @@ class Delivery:
     """One edition owed to one recipient. ``message_id`` never changes, so a resend is the same message.
 
     ``choice`` names the topics that the edition was made for, "" for everything. ``waited`` is for how long
-    it has been tried, ``doubts`` how often nobody knew afterwards whether it had arrived.
+    it has been tried, ``doubts`` how often nobody knew afterwards whether it had arrived. ``recipient`` is their
+    number, which a log may name.
     """
 
     id: int
@@ -510,6 +511,7 @@ class Delivery:
     choice: str = ""
     waited: timedelta = timedelta()
     doubts: int = 0
+    recipient: int = 0
 
 
 def _values(selectors: Selectors) -> list[str | None]:

@@ -342,12 +342,17 @@ def _say_composition(composition: Composition, languages: Sequence[str], *, need
         case jobs.AwaitsApproval(key=key, made=made, held=held):
             why = " and is held" + (f": {held}" if held else "") if held is not None else ""
             say(f"The draft {key} waits since {when(made)}{why}; `digikooste approve {key}` freezes it.")
-        case jobs.Composed(digest=digest, owed=owed):
+        case jobs.Composed(digest=digest, owed=owed, held=held):
             say(
                 f"Digest {digest.period.key}: {counted(len(digest.picks), 'item')} in {', '.join(languages)}; "
                 f"{counted(owed, 'delivery', 'deliveries')} owed."
             )
-            if not owed:
+            if held:
+                say(
+                    f"{counted(held, 'letter is', 'letters are')} held, for they may have gone out before the restore: "
+                    f"`digikooste deliveries release {digest.period.key}` sends them, `drop` leaves them."
+                )
+            elif not owed:
                 say(
                     "Nobody is subscribed yet: `digikooste recipients add ADDRESS`. The next compose replaces this one."
                 )

@@ -27,11 +27,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composed:
-    """A digest that was frozen now, or kept as a draft; ``owed`` deliveries stand in the outbox."""
+    """A digest that was frozen now, or kept as a draft; ``owed`` deliveries are sent, ``held`` ones await a word."""
 
     digest: Digest
     is_draft: bool
     owed: int = 0
+    held: int = 0
     replaced: tuple[str, ...] = ()
 
 
@@ -180,7 +181,7 @@ def compose(
         )
         return Composed(digest=drafting.edited(drafting.Draft(digest=chosen, marks=marks)), is_draft=True)
     frozen = freeze(choice, chosen, press, store=store, notes=notes(period.key), now=now, again=again)
-    return Composed(digest=chosen, is_draft=False, owed=frozen.owed, replaced=frozen.replaced)
+    return Composed(digest=chosen, is_draft=False, owed=frozen.owed, held=frozen.held, replaced=frozen.replaced)
 
 
 def approve(
@@ -211,4 +212,4 @@ def approve(
         now=now,
         settled=Settlement(seen=kept.number, code=code, hand=desk.hand, summoned=desk.editors),
     )
-    return Composed(digest=chosen, is_draft=False, owed=frozen.owed, replaced=frozen.replaced)
+    return Composed(digest=chosen, is_draft=False, owed=frozen.owed, held=frozen.held, replaced=frozen.replaced)

@@ -11,12 +11,14 @@ from pipeline.store.database import LOCK_SECONDS, open_database
 from pipeline.store.digests import Digests, Frozen
 from pipeline.store.drafts import Drafts
 from pipeline.store.figures import Counts, counts
+from pipeline.store.holding import Held, Holding
 from pipeline.store.notes import Notice, Notices, Way
 from pipeline.store.outbox import Outbox
 from pipeline.store.personal import Gone, Personal, Seal
 from pipeline.store.readings import Lease, Memory, Outcome, Readings, SourceStatus
 from pipeline.store.recipients import Recipients
 from pipeline.store.recording import Recorded
+from pipeline.store.returns import Returns
 from pipeline.store.sessions import Sessions
 from pipeline.store.standing import DigestStatus
 from pipeline.store.visitors import Asking, Kind, Visitors
@@ -31,6 +33,7 @@ __all__ = [
     "DigestStatus",
     "Frozen",
     "Gone",
+    "Held",
     "Kind",
     "Lease",
     "Memory",
@@ -61,6 +64,8 @@ class Store:
         self.recipients = Recipients(self._database, seal)
         self.visitors = Visitors(self._database, seal)
         self.personal = Personal(self._database, seal)
+        self.holding = Holding(self._database)
+        self.returns = Returns(self._database)
         self.notices = Notices(self._database)
 
     @property

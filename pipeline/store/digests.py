@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from pipeline.digest.drafting import UNTOUCHED
 from pipeline.errors import StoreError
 from pipeline.model import Candidate, Digest, Edition, Item, ItemKind, SectionKind, Shown, Sighting, Tailored
-from pipeline.store import drafts, outbox, schema, standing
+from pipeline.store import drafts, holding, outbox, schema, standing
 from pipeline.store.standing import DRAFT, FROZEN, DigestStatus
 from pipeline.store.upsert import chunks, insert, upsert
 
@@ -28,11 +28,12 @@ __all__ = ["DRAFT", "FROZEN", "DigestStatus", "Digests", "Frozen"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frozen:
-    """What freezing did: how many deliveries are owed now, and which older digests gave way."""
+    """What freezing did: how many deliveries are owed now or wait for a word, and which older digests gave way."""
 
     key: str
     owed: int
     replaced: tuple[str, ...]
+    held: int = 0
 
 
 class Digests:
@@ -244,7 +245,8 @@ class Digests:
             made = {(one.edition.language, one.choice): not one.digest.is_empty for one in tailored}
             choices = outbox.Choices(meant=meant, made=made)
             owed = 0 if web_only else outbox.fill(connection, digest.period.key, languages, now, message_id, choices)
-            return Frozen(key=digest.period.key, owed=owed, replaced=replaced)
+            held = holding.hold_new(connection, digest.period.key, now=now)
+            return Frozen(key=digest.period.key, owed=owed - held, replaced=replaced, held=held)
 
     def _make_room(self, connection: sa.Connection, key: str, *, again: bool) -> tuple[str, ...]:
         """Remove this period's draft and every replaceable digest; refuse when this one has gone out."""

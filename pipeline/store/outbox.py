@@ -232,7 +232,9 @@ def _give_up(connection: sa.Connection, which: sa.ColumnElement[bool], *, reply:
         .where(which, table.c.state == DeliveryState.PENDING)
         .values(state=DeliveryState.CANCELLED, reply=reply, next_try=None)
     )
-    connection.execute(table.update().where(which, table.c.state == DeliveryState.UNKNOWN).values(next_try=None))
+    connection.execute(
+        table.update().where(which, table.c.state == DeliveryState.UNKNOWN).values(next_try=None, held=None)
+    )
 
 
 def _drop_unwanted(connection: sa.Connection, which: sa.ColumnElement[bool] | None = None) -> None:
@@ -261,6 +263,7 @@ def _delivery(row: Any) -> Delivery:  # noqa: ANN401  # a row of delivery joined
     return Delivery(
         id=row.id,
         digest=row.digest,
+        recipient=row.recipient,
         language=row.language,
         address=row.address,
         message_id=row.message_id,

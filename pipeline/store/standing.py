@@ -22,6 +22,8 @@ FROZEN = "frozen"
 class DigestStatus:
     """One digest's standing. ``deliveries`` counts by state; ``attempted`` is True once one was tried.
 
+    ``settled`` deliveries are over for so long that nothing more is kept of them.
+
     ``replaceable``: frozen with an empty outbox, not published and not web-only, so that the next
     compose of any period takes its place and its items are free again.
     """
@@ -36,6 +38,7 @@ class DigestStatus:
     deliveries: Mapping[str, int]
     attempted: bool
     replaceable: bool
+    settled: int = 0
 
 
 def has_shown() -> sa.ColumnElement[bool]:
@@ -54,6 +57,7 @@ def is_replaceable() -> sa.ColumnElement[bool]:
         digest.c.state == FROZEN,
         digest.c.published.is_(None),
         digest.c.web_only.is_(sa.false()),
+        digest.c.settled == 0,
         ~sa.exists().where(delivery.c.digest == digest.c.key),
     )
 
@@ -96,8 +100,9 @@ def statuses(connection: sa.Connection, key: str | None = None) -> tuple[DigestS
             languages=tuple(languages[row.key]),
             items=items.get(row.key, 0),
             deliveries=deliveries[row.key],
-            attempted=row.key in attempted,
+            attempted=row.key in attempted or row.settled > 0,
             replaceable=bool(row.replaceable),
+            settled=row.settled,
         )
         for row in chosen(query, digest.c.key)
     )
