@@ -53,6 +53,7 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
             "the clock says that {key} is due, but the oldest digest here is {oldest}: set the clock right. "
             "Nothing is made until then."
         ),
+        "held": "{letters} letters may have gone out already and wait for a word: {ways}",
         "disk": "only {free} are free on the disk of {folder}; make room before nothing can be written any more.",
         "job": "{job} failed: {error}",
     }

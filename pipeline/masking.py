@@ -1,0 +1,28 @@
+"""People's addresses as a log may show them: recognisable to who knows them, and of no use to anybody else."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+_ADDRESS = re.compile(r"""[^\s<>()\[\]{}"',;:@=|]+@[\w.-]*\w""")
+
+
+def masked(address: str) -> str:
+    """Return ``m***@example.fi``; of what has no @ the first character alone."""
+    local, at, domain = address.strip().rpartition("@")
+    return f"{(local or domain)[:1]}***{at}{domain if at else ''}"
+
+
+def hidden(text: str, *, keep: Collection[str] = ()) -> str:
+    """Return ``text`` with every address in it masked but those of ``keep``, whatever their case."""
+    kept = {address.casefold() for address in keep}
+    return _ADDRESS.sub(lambda found: found[0] if found[0].casefold() in kept else masked(found[0]), text)
+
+
+def without_addresses(text: str) -> str:
+    """Return ``text`` without any address, masked ones too: what two servers' words have in common."""
+    return _ADDRESS.sub("", text)
