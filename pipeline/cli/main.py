@@ -33,6 +33,7 @@ _COMMANDS = {
     "send-test": _Entry("looking", "Send the next letter to one address; leaves no trace."),
     "lint": _Entry("linting", "Check a letter before anybody gets it."),
     "status": _Entry("standing", "Show sources, digests and what is owed."),
+    "doctor": _Entry("doctoring", "Check the installation, and say how to mend it."),
     "sources": _Entry("sources", "Add, list, check and change the sources."),
     "recipients": _Entry("people", "Add, list, remove and import who gets the letter."),
     "init": _Entry("beginning", "Make a workspace in an empty folder."),

@@ -124,6 +124,7 @@ def mail_of(
         security=section.security,
         user=section.user,
         password=password,
+        password_file=around.environ.get(PASSWORD_FILE) or section.password_file,
         sender=section.sender,
         reply_to=section.reply_to,
         unsubscribe=section.unsubscribe,

@@ -143,6 +143,7 @@ class MailSettings:
 
     With a ``host`` there is a ``sender`` (the file's ``from``). ``password`` may be None although
     there is a ``user``: whoever only previews needs none, and delivering then says what is missing.
+    ``password_file`` is where it was read, unless the environment had it.
     ``unsubscribe`` is a mailto: or https: address, ``one_click`` an https: one with ``{token}`` in it. Both
     timeouts are seconds.
     """
@@ -152,6 +153,7 @@ class MailSettings:
     security: Security = Security.STARTTLS
     user: str | None = None
     password: str | None = field(default=None, repr=False)
+    password_file: str | None = None
     sender: Mailbox | None = None
     reply_to: Mailbox | None = None
     unsubscribe: str | None = None

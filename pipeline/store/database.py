@@ -100,6 +100,26 @@ def open_database(place: str | Path, *, patience: float = LOCK_SECONDS) -> Datab
     return database
 
 
+def open_as_it_is(place: str | Path, *, patience: float = LOCK_SECONDS) -> Database:
+    """Open a database that is there, and make or migrate nothing; raises StoreError as ``open_database`` does."""
+    if isinstance(place, str) and "://" in place:
+        return _server(place, patience)
+    _refuse_foreign(Path(place))
+    return _file(Path(place), str(place), patience)
+
+
+def version_of(database: Database) -> str | None:
+    """The schema that a database has, None for one without tables; raises StoreError for one that is too new."""
+    with database.read() as connection:
+        version = _version(connection)
+    if version is not None and version > schema.HEAD:
+        raise StoreError(
+            f"{database.name}: this database was made by a newer digikooste (schema {version}, this one "
+            f"knows {schema.HEAD}). Install that version again, or restore an older backup."
+        )
+    return version
+
+
 def _server(address: str, patience: float) -> Database:
     try:
         url = sa.make_url(address)
@@ -206,15 +226,8 @@ def _migrated(database: Database) -> Database:
 
 def _migrate_if_due(database: Database) -> None:
     """Bring the tables up to HEAD; Alembic is imported only when there is something to do."""
-    with database.read() as connection:
-        version = _version(connection)
-    if version == schema.HEAD:
+    if version_of(database) == schema.HEAD:
         return
-    if version is not None and version > schema.HEAD:
-        raise StoreError(
-            f"{database.name}: this database was made by a newer digikooste (schema {version}, this one "
-            f"knows {schema.HEAD}). Install that version again, or restore an older backup."
-        )
     from alembic import command, config  # noqa: PLC0415  # 0.3 s, needed once in a database's life
 
     settings = config.Config()
