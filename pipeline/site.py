@@ -11,6 +11,7 @@ import stat
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from pipeline import failpoints
 from pipeline.errors import SiteError
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ def remove(output: Path, key: str) -> None:
                 os.rename(key, hidden, src_dir_fd=root, dst_dir_fd=root)
             except FileNotFoundError:
                 return
+            failpoints.at("publish.in-removal")
             _remove_tree(hidden, root)
     except OSError as error:
         raise SiteError(_sentence(output / key, error)) from error
@@ -125,7 +127,7 @@ def _create(root: int, key: str, files: Mapping[str, bytes]) -> bool:
             os.fsync(folder)
         finally:
             os.close(folder)
-        os.rename(hidden, key, src_dir_fd=root, dst_dir_fd=root)
+        _rename(hidden, key, root)
     except OSError:
         _remove_tree(hidden, root)
         raise
@@ -144,7 +146,7 @@ def _replace(folder: int, files: Mapping[str, bytes]) -> bool:
             written.append(hidden)
             _write_file(folder, hidden, body)
         for name in changed:
-            os.rename(f".{name}{_NEW}", name, src_dir_fd=folder, dst_dir_fd=folder)
+            _rename(f".{name}{_NEW}", name, folder)
     except OSError:
         for hidden in written:
             _remove_file(hidden, folder)
@@ -154,12 +156,21 @@ def _replace(folder: int, files: Mapping[str, bytes]) -> bool:
     return bool(changed)
 
 
+def _rename(hidden: str, name: str, folder: int) -> None:
+    failpoints.at("publish.before-rename")
+    os.rename(hidden, name, src_dir_fd=folder, dst_dir_fd=folder)
+    failpoints.at("publish.after-rename")
+
+
 def _write_file(folder: int, name: str, body: bytes) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    failpoints.at("publish.before-file")
     with open(os.open(name, flags, 0o644, dir_fd=folder), "wb") as file:  # noqa: PTH123  (a descriptor, not a path)
+        failpoints.at("publish.in-file")
         file.write(body)
         file.flush()
         os.fsync(file.fileno())
+    failpoints.at("publish.after-file")
 
 
 def _read(folder: int, name: str) -> bytes | None:

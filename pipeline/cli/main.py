@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from pipeline import __version__
+from pipeline import __version__, failpoints
 from pipeline.cli.exits import Exit
-from pipeline.errors import BusyError, DigikoosteError
+from pipeline.errors import BusyError, ConfigError, DigikoosteError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,6 +76,7 @@ def digikooste() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; every error that a person can mend is a sentence."""
     try:
+        _arm_failpoints()
         code = digikooste.main(list(arguments), prog_name="digikooste", standalone_mode=False)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader (`| head`) has gone
@@ -83,6 +84,16 @@ def run(arguments: Sequence[str]) -> int:
     except (click.ClickException, click.exceptions.Abort, KeyboardInterrupt, DigikoosteError, OSError) as error:
         return _explain(error)
     return code if isinstance(code, int) else Exit.DONE
+
+
+def _arm_failpoints() -> None:
+    """Arm what the environment says; without it, disarm. Raises ConfigError."""
+    try:
+        armed = failpoints.arm(os.environ.get(failpoints.VARIABLE, ""))
+    except ValueError as error:
+        raise ConfigError([f"{failpoints.VARIABLE}: {error}."]) from error
+    if armed:
+        click.echo(f"A rehearsal of faults, no normal run: {', '.join(armed)} ({failpoints.VARIABLE}).", err=True)
 
 
 def _explain(error: BaseException) -> Exit:

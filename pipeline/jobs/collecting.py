@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from pipeline import politeness
+from pipeline import failpoints, politeness
 from pipeline.errors import DigikoosteError, FetchCode, FetchError
 from pipeline.jobs.visiting import Manners, Round
 from pipeline.model import Reading
@@ -107,7 +107,9 @@ def collect(
         store.readings.postpone(
             {one.source: now + timedelta(seconds=_pause(one.result)) for one in outcomes if _is_waiting(one.result)}
         )
+        failpoints.at("collect.before-record")
         answers = iter(store.readings.record(to_write, owner=owner, now=now, baseline_from=baseline_from))
+        failpoints.at("collect.after-record")
         for outcome in outcomes:
             keep(_collected(outcome, None if _is_waiting(outcome.result) else next(answers)))
 
@@ -137,6 +139,7 @@ def collect(
             keep(Collected(id=source.id, kind=source.kind, url=source.url, outcome=WAITING, error=why))
         else:
             due.append(replace(source, url=status.prospect.address(source.url)) if status else source)
+    failpoints.at("collect.before-pull")
     Round(
         store=store,
         client=client,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from pipeline import failpoints
 from pipeline.errors import StoreError
 from pipeline.jobs.tailoring import Tailor
 from pipeline.store.outbox import ChoiceError
@@ -66,8 +67,9 @@ def freeze(
         for one in tailored:
             if not one.digest.is_empty:
                 press.judge(one.digest, one.edition)
+        failpoints.at("compose.before-freeze")
         with suppress(ChoiceError):  # somebody chose this very moment: their edition is made too
-            return store.digests.freeze(
+            frozen = store.digests.freeze(
                 chosen,
                 made,
                 now=now,
@@ -78,6 +80,8 @@ def freeze(
                 web_only=press.web_only,
                 settled=settled,
             )
+            failpoints.at("compose.after-freeze")
+            return frozen
     raise StoreError(f"Readers change their topics all the while, so {key} was not made; run again.")
 
 

@@ -18,6 +18,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from pipeline import failpoints
 from pipeline import sources as kinds
 from pipeline.errors import DigikoosteError, FetchCode, FetchError, ParseError
 from pipeline.fetch import Response
@@ -290,6 +291,7 @@ class Round:
             self._returned(future)
 
     def _arrived(self, host: _Host, request: Request, answer: object) -> None:
+        failpoints.at("collect.after-fetch")
         self._rest(host)
         if isinstance(answer, FetchError) and answer.retry_after is not None:
             host.refused_until = self._moment() + timedelta(seconds=answer.retry_after)

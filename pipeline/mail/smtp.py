@@ -7,6 +7,7 @@ import smtplib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from pipeline import failpoints
 from pipeline.errors import (
     MailError,
     MailSetupError,
@@ -114,7 +115,9 @@ class Session:
         """Go through one mail transaction (RFC 5321, 3.3); ``unwritten`` holds the intent until it is written."""
         with self._in_order():
             self._name_sender(envelope)
+            failpoints.at("deliver.after-mail")
             self._name_recipient(envelope)
+            failpoints.at("deliver.after-rcpt")
             if unwritten:
                 unwritten.pop()()
             return self._hand_over(envelope)
@@ -151,7 +154,9 @@ class Session:
         smtp = self._connection()
         try:
             _set_timeout(smtp, self._server.reply_timeout)
+            failpoints.at("deliver.after-data")
             smtp.send(_dot_stuffed(envelope.message) + b".\r\n")
+            failpoints.at("deliver.after-content")
             reply = Reply.read(*smtp.getreply())
             _set_timeout(smtp, self._server.timeout)
         except (OSError, smtplib.SMTPException) as error:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from pipeline import failpoints
 from pipeline.digest.drafting import UNTOUCHED
 from pipeline.errors import StoreError
 from pipeline.model import Candidate, Digest, Edition, Item, ItemKind, SectionKind, Shown, Sighting, Tailored
@@ -246,6 +247,7 @@ class Digests:
             choices = outbox.Choices(meant=meant, made=made)
             owed = 0 if web_only else outbox.fill(connection, digest.period.key, languages, now, message_id, choices)
             held = holding.hold_new(connection, digest.period.key, now=now)
+            failpoints.at("compose.in-freeze")
             return Frozen(key=digest.period.key, owed=owed - held, replaced=replaced, held=held)
 
     def _make_room(self, connection: sa.Connection, key: str, *, again: bool) -> tuple[str, ...]:

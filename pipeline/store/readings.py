@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from pipeline import failpoints
 from pipeline.errors import DigikoosteError, LeaseLost
 from pipeline.model import Item, ItemKind, Known, Validators
 from pipeline.politeness import Prospect
@@ -274,6 +275,7 @@ class Readings:
             mine = [held.get(one.lease.host) == (owner, one.lease.token) for one in outcomes]
             writer = recording.Writer(connection, now=now, baseline_from=baseline_from)
             recorded = iter(writer.write([one for one, ours in zip(outcomes, mine, strict=True) if ours]))
+            failpoints.at("collect.in-record")
             return tuple(
                 next(recorded)
                 if ours
