@@ -28,6 +28,10 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "nothing-reached": "no source could be reached, so no letter was made for {digest}.",
         "refused": "the mail server refused {count} of the deliveries of {digest}.",
+        "suppressed": (
+            "{count} suppressed, because the mail server refused their address in two digests in a row. "
+            "`digikooste recipients list` shows who; `recipients add` takes back who asks again."
+        ),
         "stopped": "the mail server stopped the delivery: {reason}",
         "failing": "it has not been read since {since}: {error}",
         "gone": (

@@ -274,6 +274,7 @@ def _one_round(
             judge=judge,
             now=moment,
             resend_unknown=workspace.resends,
+            connections=workspace.config.mail.connections,
             progress=tell,
             stop=stop,
         )
@@ -294,6 +295,8 @@ def _note(delivered: Delivered, workspace: Workspace, store: Store, moment: date
     key = key_of(workspace, moment)
     if delivered.refused:
         notes.hear(store, moment, "refused", key, count=delivered.refused, digest=key)
+    if delivered.suppressed:
+        notes.hear(store, moment, "suppressed", key, count=counted(delivered.suppressed, "recipient"))
     if isinstance(delivered.stopped, LintError):
         notes.hear(store, moment, "broken", "letter", reason=str(delivered.stopped))
     elif delivered.stopped is not None:

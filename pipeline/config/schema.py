@@ -321,6 +321,11 @@ class MailSection(Section):
         "letter's header.",
         examples=["https://viestinta.example.fi/kooste/leave/{token}"],
     )
+    connections: Annotated[int, Field(ge=1, le=20)] = Field(
+        default=1,
+        description="How many connections to the mail server send at once. One is enough for some thousand recipients; "
+        "ask the server's keeper how many it takes.",
+    )
     timeout: Annotated[Number, Field(ge=1, le=600)] = Field(
         default=30.0, description="Seconds to wait for the server to answer a command."
     )

@@ -129,6 +129,7 @@ def mail_of(
         reply_to=section.reply_to,
         unsubscribe=section.unsubscribe,
         one_click=section.one_click,
+        connections=section.connections,
         timeout=section.timeout,
         reply_timeout=section.reply_timeout,
         unknown=section.unknown,

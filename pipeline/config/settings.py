@@ -158,6 +158,7 @@ class MailSettings:
     reply_to: Mailbox | None = None
     unsubscribe: str | None = None
     one_click: str | None = None
+    connections: int = 1
     timeout: float = 30.0
     reply_timeout: float = 600.0
     unknown: Unknown = Unknown.RESEND

@@ -18,7 +18,8 @@ import sqlalchemy as sa
 
 from pipeline.errors import StoreError
 from pipeline.model import Delivery, DeliveryState, RecipientState
-from pipeline.store import schema
+from pipeline.store import outcomes, schema
+from pipeline.store.together import Together
 from pipeline.store.upsert import chunks, insert
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ class Outbox:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._write = Together(self._write_down)
+        """Threads that write at the same moment share a transaction."""
 
     def recover(self) -> int:
         """Mark what a killed process left in ``sending`` as unknown; only under the job's lock."""
@@ -135,15 +138,7 @@ class Outbox:
 
     def sending(self, delivery: Delivery, now: datetime) -> bool:
         """Write the intent. False when it is no longer owed (left, cancelled, made again, taken by another process)."""
-        table, recipient = schema.delivery, schema.recipient
-        is_here = sa.exists().where(recipient.c.id == table.c.recipient, recipient.c.state == RecipientState.ACTIVE)
-        with self._database.write() as connection:
-            changed = connection.execute(
-                table.update()
-                .where(_is(delivery), table.c.state == delivery.state, is_here)
-                .values(state=DeliveryState.SENDING, attempts=delivery.attempts + 1, last_try=now)
-            ).rowcount
-        return changed == 1
+        return self._write(outcomes.Intent(delivery=delivery, now=now))
 
     def settle(
         self,
@@ -153,21 +148,34 @@ class Outbox:
         now: datetime,
         reply: str = "",
         next_try: datetime | None = None,
-    ) -> None:
+        blames_address: bool = False,
+    ) -> bool:
         """Write the outcome of an attempt; ``next_try`` None means that this delivery is not tried again.
 
         Nor is one whose recipient has left meanwhile, or is owed a newer letter. One that was cancelled
-        before its intent was written stays cancelled.
+        before its intent was written stays cancelled. ``blames_address``: the server refused the address
+        itself; the answer is True when that was the second digest in a row, so that the recipient is
+        suppressed now. An accepted one begins the count anew.
         """
-        table = schema.delivery
-        with self._database.write() as connection:
-            connection.execute(
-                table.update()
-                .where(_is(delivery), table.c.state.in_((DeliveryState.SENDING, delivery.state)))
-                .values(state=state, attempts=delivery.attempts + 1, last_try=now, reply=reply, next_try=next_try)
+        return self._write(
+            outcomes.Outcome(
+                delivery=delivery,
+                state=state,
+                now=now,
+                reply=reply,
+                next_try=next_try,
+                blames_address=blames_address,
             )
-            if next_try is not None:
-                _drop_unwanted(connection, _is(delivery))
+        )
+
+    def _write_down(self, entries: Sequence[outcomes.Entry]) -> list[bool]:
+        with self._database.write() as connection:
+            return outcomes.write(
+                connection,
+                entries,
+                drop_unwanted=lambda delivery: _drop_unwanted(connection, _is(delivery)),
+                stop=lambda recipient: stop(connection, [recipient], reply="suppressed"),
+            )
 
 
 def fill(  # noqa: PLR0917 - the parts of one freezing; each has a type of its own
@@ -272,4 +280,6 @@ def _delivery(row: Any) -> Delivery:  # noqa: ANN401  # a row of delivery joined
         created=row.created,
         last_try=row.last_try,
         choice=row.choice or "",
+        waited=timedelta(seconds=row.waited),
+        doubts=row.doubts,
     )

@@ -89,6 +89,7 @@ class Recipients:
                             origin=origin,
                             changed=now,
                             why=None,
+                            refusals=0,
                         )
                     )
                     connection.execute(schema.bounce.delete().where(schema.bounce.c.recipient == row.id))

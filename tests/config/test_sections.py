@@ -95,6 +95,7 @@ def test_mail_takes_all_its_keys(load: Callable[..., config.Config]) -> None:
           reply_to: viestinta@example.fi
           unsubscribe: pois@example.fi
           one_click: https://example.fi/pois/{token}
+          connections: 4
           timeout: 5
           reply_timeout: 60.5
           unknown: hold
@@ -112,6 +113,7 @@ def test_mail_takes_all_its_keys(load: Callable[..., config.Config]) -> None:
             reply_to=config.Mailbox(address="viestinta@example.fi"),
             unsubscribe="mailto:pois@example.fi",
             one_click="https://example.fi/pois/{token}",
+            connections=4,
             timeout=5.0,
             reply_timeout=60.5,
             unknown=config.Unknown.HOLD,
