@@ -46,12 +46,15 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "late": "it was due {due} and was made {late} later.",
         "draft": "a draft waits since {due}, and nothing leaves before `digikooste compose` freezes it.",
+        "silence": "nobody approved the draft in time: {done}.",
+        "editors": "the editors could not be told of a draft by mail: {reason}",
         "skipped": (
             "{digests} due by {due} was not made, because more than three days had passed when digikooste was back; "
             "what is news goes into the next letter."
         ),
         "broken": "nobody gets a broken letter: {reason}",
         "unpublished": "no letter leaves before the pages are published: {reason}",
+        "unsearchable": "the archive is written, but its search finds nothing newer than before: {reason}",
         "file": "{file} has mistakes, so its last good state stays in force: {problems}",
         "clock": (
             "the clock says that {key} is due, but the oldest digest here is {oldest}: set the clock right. "

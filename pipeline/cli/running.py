@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import click
 
-from pipeline.cli import notes, work
+from pipeline.cli import drafts, notes, work
 from pipeline.cli.exits import Exit, heaviest
 from pipeline.cli.showing import say
 from pipeline.cli.stopping import stopping
@@ -70,7 +70,9 @@ def run(workspace: Workspace, wait: timedelta | None, *, again: bool, send_anywa
         else:
             notes.over(store, moment, "nothing-reached", "digest")
             try:
+                drafts.tend(workspace, store, moment)
                 work.compose(workspace, store, moment, again=again, send_anyway=send_anyway)
+                drafts.tell(workspace, store, moment)
             except (LintError, PublishError):
                 notes.tell(workspace, store, moment)
                 raise

@@ -16,7 +16,7 @@ from pipeline.errors import RenderError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
 LOCALE = Path(__file__).parent.parent / "locale"
 LETTER = "digikooste"
@@ -62,6 +62,10 @@ class Words:
     def day(self, day: date) -> str:
         """Return the day as running text has it: "16. marraskuuta 2026"."""
         return dates.format_date(day, "long", locale=self._locale).replace(" ", "\N{NO-BREAK SPACE}", 1)
+
+    def time(self, moment: datetime) -> str:
+        """Return the time of day: "12.00" in Finnish, "12:00" elsewhere."""
+        return dates.format_time(moment, "short", tzinfo=moment.tzinfo, locale=self._locale)
 
     def short_day(self, day: date) -> str:
         """Return the day as a line of facts has it: "16.11.2026", "16 nov. 2026", "16 Nov 2026"."""

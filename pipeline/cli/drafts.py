@@ -1,0 +1,256 @@
+"""The wiring of drafts: how one is approved or held, what the deadline does, and what editors are told by mail."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from pipeline.cli import notes, pressing
+from pipeline.cli.showing import counted, log, say
+from pipeline.errors import ConfigError, DraftChanged, LintError, MailError, StoreError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pipeline.cli.workspace import Workspace
+    from pipeline.jobs import Composed, Terms
+    from pipeline.model import Edition
+    from pipeline.store import Store
+    from pipeline.store.drafts import Hand, OpenDraft, Summons
+
+LINK_DAYS = 3
+"""How long an editor's link is good for; it signs in once."""
+_ENDINGS = {"approved", "sent", "skipped"}
+
+
+def needs_approval(workspace: Workspace) -> bool:
+    """Whether nothing leaves before an editor has approved it."""
+    return workspace.config.digest.approval == "required"
+
+
+def terms(workspace: Workspace) -> Terms:
+    """The deadline as sources.yaml has it."""
+    from pipeline import jobs  # noqa: PLC0415
+
+    digest = workspace.config.digest
+    return jobs.Terms(
+        deadline=timedelta(seconds=digest.deadline),
+        reminder=timedelta(seconds=digest.reminder),
+        sends=digest.if_silent == "send",
+    )
+
+
+def approve(
+    workspace: Workspace,
+    store: Store,
+    moment: datetime,
+    key: str,
+    *,
+    hand: Hand,
+    seen: int | None = None,
+    send_anyway: bool = False,
+    code: str = "approved",
+) -> Composed:
+    """Freeze the draft ``key`` as it stands at revision ``seen`` (None: the newest); only under the job's lock.
+
+    Raises DraftError, DraftChanged, LintError and what freezing raises; nothing was written then.
+    """
+    from pipeline import jobs  # noqa: PLC0415
+
+    kept = store.drafts.load(key)
+    if seen is not None and seen != kept.number:
+        raise DraftChanged(
+            f"The draft {key} was changed meanwhile: it is at revision {kept.number}, and you looked at {seen}. "
+            "Look at it again, then approve it.",
+            seen=seen,
+            current=kept.number,
+        )
+    told = tuple(one for one in workspace.config.digest.editors if needs_approval(workspace) and one != hand.who)
+    try:
+        return jobs.approve(
+            workspace.choice(),
+            pressing.press(workspace, store, send_anyway=send_anyway),
+            kept,
+            store=store,
+            notes=(lambda _key: {}) if needs_approval(workspace) else workspace.notes,
+            desk=jobs.Desk(hand=hand, editors=told),
+            now=moment,
+            code=code,
+        )
+    except LintError as error:
+        notes.hear(store, moment, "broken", "letter", reason=str(error))
+        raise
+
+
+def tend(workspace: Workspace, store: Store, moment: datetime) -> datetime | None:
+    """Do what is due about the drafts that wait; answers when to look again. Each thing happens once.
+
+    Raises BusyError while another process composes.
+    """
+    from pipeline import jobs  # noqa: PLC0415
+    from pipeline.store.drafts import Hand  # noqa: PLC0415
+
+    if not needs_approval(workspace) or not (waiting := store.drafts.all()):
+        return None
+    hand, rule, schedule = Hand(who="digikooste", way="serve"), terms(workspace), workspace.config.digest.schedule
+    looks: list[datetime] = []
+    with jobs.job_lock(workspace.var, "compose"):
+        for kept in waiting:
+            reminded = any(at >= kept.made for at in store.drafts.summoned(kept.key, "reminder"))
+            match jobs.fate(kept, schedule, rule, moment, reminded=reminded):
+                case jobs.GiveWay(to=following):
+                    _give_way(store, kept, following, hand, moment)
+                case jobs.Send():
+                    _send(workspace, store, kept, hand, moment)
+                case jobs.Skip():
+                    _skip(workspace, store, kept, hand, moment)
+                case jobs.Remind():
+                    store.drafts.summon(kept.key, kept.number, "reminder", workspace.config.digest.editors, now=moment)
+                    looks.append(jobs.deadline(kept, schedule, rule))
+                case jobs.StillOpen(until=until):
+                    looks += [until] if until is not None else []
+    return min(looks, default=None)
+
+
+def _send(workspace: Workspace, store: Store, kept: OpenDraft, hand: Hand, moment: datetime) -> None:
+    composed = approve(workspace, store, moment, kept.key, hand=hand, seen=kept.number, code="sent")
+    say(f"Nobody approved {kept.key} by its deadline: it goes out as it is, {owed(composed.owed)}.")
+    notes.hear(store, moment, "silence", kept.key, done="it went out as it was")
+
+
+def _skip(workspace: Workspace, store: Store, kept: OpenDraft, hand: Hand, moment: datetime) -> None:
+    from pipeline.store.drafts import Settlement  # noqa: PLC0415
+
+    editors = workspace.config.digest.editors
+    settled = Settlement(seen=kept.number, code="skipped", hand=hand, summoned=editors)
+    store.drafts.discard(kept.key, settled, now=moment, reason="unapproved")
+    say(f"Nobody approved {kept.key} by its deadline: there is no letter, and its items go into the next one.")
+    notes.hear(store, moment, "silence", kept.key, done="no letter went out; its items go into the next one")
+
+
+def _give_way(store: Store, kept: OpenDraft, following: str, hand: Hand, moment: datetime) -> None:
+    from pipeline.store.drafts import Settlement  # noqa: PLC0415
+
+    settled = Settlement(seen=kept.number, code="gave-way", hand=hand)
+    store.drafts.discard(kept.key, settled, now=moment, reason="held", because=following)
+    say(f"The draft {kept.key} was never approved and gives way to {following}, which takes up its items.")
+    notes.hear(store, moment, "silence", kept.key, done=f"it gave way to {following}, which takes up its items")
+
+
+def owed(number: int) -> str:
+    """How much stands in the outbox now."""
+    return f"{counted(number, 'delivery', 'deliveries')} owed"
+
+
+# Mails to editors
+
+
+def tell(workspace: Workspace, store: Store, moment: datetime) -> bool:
+    """Send editors the mails that they are owed; False when one cannot leave now: it is the same message next time."""
+    if not workspace.config.mail.host or not (waiting := store.drafts.unsent()):
+        return True
+    try:
+        with workspace.session() as server:
+            for summons in waiting:
+                if (message := _mail(workspace, store, summons, moment)) is not None:
+                    server.send(workspace.sender.address, summons.address, message)
+                    say(f"Told {summons.address} about {summons.key}: {summons.kind}.")
+                store.drafts.sent(summons, now=moment)
+    except (MailError, ConfigError) as error:
+        log(f"The editors could not be told by mail: {error}")
+        notes.hear(store, moment, "editors", "mail", reason=str(error)[:300])
+        return False
+    notes.over(store, moment, "editors", "mail")
+    return True
+
+
+def _mail(workspace: Workspace, store: Store, summons: Summons, moment: datetime) -> bytes | None:
+    """The message, or None when it is of no use any more: what it is about has ended or been made anew."""
+    from pipeline import mail  # noqa: PLC0415
+    from pipeline.mail.plain import plain  # noqa: PLC0415
+
+    kept = next((one for one in store.drafts.all() if one.key == summons.key), None)
+    is_ending = summons.kind in _ENDINGS
+    if not is_ending and (kept is None or kept.made > summons.made):
+        return None
+    subject, text = _words(workspace, store, summons, kept, moment)
+    domain = workspace.sender.address.rpartition("@")[2]
+    named = hashlib.sha256(f"{summons.kind}\n{summons.revision}\n{summons.address}".encode()).hexdigest()
+    return plain(
+        sender=workspace.sender,
+        to=summons.address,
+        subject=subject,
+        text=text,
+        message_id=mail.message_id(store.workspace_id(), f"{summons.key}-{named[:12]}", 0, domain),
+        date=summons.made,
+    )
+
+
+def _words(
+    workspace: Workspace, store: Store, summons: Summons, kept: OpenDraft | None, moment: datetime
+) -> tuple[str, str]:
+    from pipeline import jobs  # noqa: PLC0415
+    from pipeline.render import default_templates  # noqa: PLC0415
+    from pipeline.render.engine import Engine  # noqa: PLC0415
+    from pipeline.render.summary import period_name  # noqa: PLC0415
+    from pipeline.render.words import Words  # noqa: PLC0415
+    from pipeline.web.desk import saying  # noqa: PLC0415
+
+    digest = workspace.config.digest
+    language = language_of(workspace, store, summons.address)
+    words = Words(language, "desk")
+    own = workspace.folder / "templates"
+    engine = Engine([*([own] if own.is_dir() else []), default_templates()], words)
+    history = store.drafts.history(summons.key)
+    last = next((one for one in reversed(history) if one.change.code in _ENDINGS), None)
+    end = jobs.deadline(kept, digest.schedule, terms(workspace)) if kept is not None else None
+    edition = preview(workspace, kept, (language,), moment)[0] if kept is not None and summons.kind == "draft" else None
+    context = {
+        "kind": summons.kind,
+        "key": summons.key,
+        "title": digest.title[language],
+        "period": period_name(summons.key, Words(language)),
+        "deadline": saying.moment(words, end, digest.time_zone) if end is not None else "",
+        "sends": digest.if_silent == "send",
+        "who": last.hand.who if last is not None else "",
+        "link": link(workspace, summons.address, summons.key, summons.made),
+        "days": LINK_DAYS,
+        "items": len(kept.draft.digest.picks) if kept is not None else 0,
+        "letter": edition,
+    }
+    subject, _, text = engine.text("desk/mail.txt", **context).partition("\n")
+    return subject, text.lstrip("\n")
+
+
+def preview(workspace: Workspace, kept: OpenDraft, languages: tuple[str, ...], moment: datetime) -> tuple[Edition, ...]:
+    """The draft said in these languages, as approving it now would freeze it; with nothing of a reader's own in it."""
+    from pipeline import jobs  # noqa: PLC0415
+    from pipeline.digest.drafting import edited  # noqa: PLC0415
+
+    files = {} if needs_approval(workspace) else workspace.notes(kept.key)
+    said = {**files, **kept.draft.marks.notes}
+    schedule = workspace.config.digest.schedule
+    return jobs.editions(edited(kept.draft), workspace.renderer(), languages, schedule, moment, notes=said)
+
+
+def link(workspace: Workspace, address: str, key: str, moment: datetime) -> str:
+    """The address that signs this editor in at their desk, '' where the service is not published."""
+    from pipeline import tokens  # noqa: PLC0415
+    from pipeline.cli.secret import key as secret  # noqa: PLC0415
+
+    service = workspace.config.site.service
+    if not service:
+        return ""
+    token = tokens.issued(secret(workspace), tokens.Purpose.DESK, [address, key], moment)
+    return f"{service}desk/in/{token}"
+
+
+def language_of(workspace: Workspace, store: Store, address: str) -> str:
+    """The language in which an editor is written to: as they get the letter, else the main one."""
+    languages = workspace.config.digest.languages
+    try:
+        known = store.recipients.find(address).language
+    except StoreError:
+        return languages[0]
+    return known if known in languages else languages[0]
