@@ -16,7 +16,7 @@ from itsdangerous import Signer
 from pipeline.errors import TokenError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 CONFIRM_WITHIN = timedelta(days=3)
 EDIT_WITHIN = timedelta(days=1)
@@ -76,6 +76,34 @@ def opened(
     return value, made
 
 
+def confirm(key: bytes, address: str, *, language: str, topics: Sequence[str] | None, now: datetime) -> str:
+    """Return what proves that somebody reads mail at ``address``.
+
+    It holds the whole request, so that nothing of it has to be kept until it comes back.
+    """
+    return issued(key, Purpose.CONFIRM, [address, language, topics], now)
+
+
+def confirmed(key: bytes, token: str, now: datetime) -> tuple[str, str, tuple[str, ...] | None, datetime]:
+    """Return address, language, topics and the time of the mail; raises TokenError."""
+    (address, language, topics), made = opened(key, Purpose.CONFIRM, token, now, within=CONFIRM_WITHIN)
+    return address, language, None if topics is None else tuple(topics), made
+
+
+def edit(key: bytes, number: int, address: str, now: datetime) -> str:
+    """Return what lets a recipient choose language and topics for a day."""
+    return issued(key, Purpose.EDIT, [number, who(key, address)], now)
+
+
+def editor(key: bytes, token: str, now: datetime, address_of: Callable[[int], str | None]) -> int:
+    """Return whose choices the token opens; raises TokenError. ``address_of`` as for ``leaver``."""
+    (number, person), _ = opened(key, Purpose.EDIT, token, now, within=EDIT_WITHIN)
+    address = address_of(number)
+    if address is None or who(key, address) != person:
+        raise TokenError("This link belongs to nobody any more.")
+    return int(number)
+
+
 def leave(key: bytes, number: int, address: str) -> str:
     """Return what ends the letter of the recipient ``number`` for ever: the same whenever asked.
 
@@ -96,6 +124,11 @@ def leaver(key: bytes, token: str, address_of: Callable[[int], str | None]) -> i
     if address is None:
         raise TokenError("This link belongs to nobody any more.")
     return int(read(key, Purpose.LEAVE, token, bound=address.casefold()))
+
+
+def who(key: bytes, address: str) -> str:
+    """Return what stands for an address where the address itself is not needed: the same always, telling nothing."""
+    return hmac.digest(key, f"who\0{address.casefold()}".encode(), "sha256").hex()[:32]
 
 
 def _signer(key: bytes, purpose: str, bound: str) -> Signer:

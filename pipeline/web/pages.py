@@ -96,10 +96,11 @@ class Pages:
         status: int = 200,
         headers: Mapping[str, str] | None = None,
         addresses: Mapping[str, str] | None = None,
+        language: str = "",
         **context: object,
     ) -> HTMLResponse:
-        """Return the page in the visitor's language."""
-        language = self.language(request)
+        """Return the page in ``language``, else in the visitor's."""
+        language = language or self.language(request)
         body = self.html(template, language, addresses=addresses, **context)
         said = {"Content-Language": language, "Vary": "Accept-Language", **(headers or {})}
         return HTMLResponse(body, status, said)
