@@ -27,7 +27,7 @@ def test_an_address_keeps_its_first_character_and_its_domain(address: str, shown
         ("550 5.1.1 <maija@example.fi>: User unknown", "550 5.1.1 <m***@example.fi>: User unknown"),
         ("no such user maija@example.fi.", "no such user m***@example.fi."),
         ("rfc822;maija.m+kooste@xn--exmple-cua.fi", "rfc822;m***@xn--exmple-cua.fi"),
-        ("forwarded to 'other@example.com', (third@example.org)", "forwarded to 'o***@example.com', (t***@example.org)"),
+        ("to 'other@example.com', (third@example.org)", "to 'o***@example.com', (t***@example.org)"),
         ("550 nothing to hide @ all", "550 nothing to hide @ all"),
     ],
 )

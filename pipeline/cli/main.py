@@ -36,6 +36,9 @@ _COMMANDS = {
     "doctor": _Entry("doctoring", "Check the installation, and say how to mend it."),
     "sources": _Entry("sources", "Add, list, check and change the sources."),
     "recipients": _Entry("people", "Add, list, remove and import who gets the letter."),
+    "deliveries": _Entry("deliveries", "Decide about letters of which nobody knows whether they went out."),
+    "backup": _Entry("backups", "Write everything that cannot be made again into one file."),
+    "restore": _Entry("backups", "Put a backup back into an empty place; sends nothing twice."),
     "init": _Entry("beginning", "Make a workspace in an empty folder."),
     "demo": _Entry("beginning", "See the whole job work, without a network."),
 }

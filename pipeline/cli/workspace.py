@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pipeline.mail import Letter, Mailbox, Session
     from pipeline.model import Edition
     from pipeline.render import Renderer, SiteFacts
+    from pipeline.safekeeping import Journal
     from pipeline.store import Store
 
 LONGEST_NOTE = 4000
@@ -110,7 +111,14 @@ class Workspace:
         """Open the database, making it when it is not there; raises StoreError."""
         from pipeline.store import Store  # noqa: PLC0415  # half a second of SQLAlchemy
 
-        return Store(self.environ.get("DIGIKOOSTE_DATABASE") or self.var / "digikooste.db")
+        return Store(self.environ.get("DIGIKOOSTE_DATABASE") or self.var / "digikooste.db", seal=self.journal())
+
+    def journal(self) -> Journal:
+        """Who was forgotten, as it is known beside the database and beside its backups."""
+        from pipeline.cli import backups, secret  # noqa: PLC0415
+        from pipeline.safekeeping import FILE, Journal  # noqa: PLC0415
+
+        return Journal(self.var / FILE, lambda: secret.key(self), copies=backups.folders(self))
 
     def client(self, moment: datetime, observe: Callable[[str, float], None] | None = None) -> Client:
         """The HTTP client, with the proxy that is configured; ``observe`` is told how each request ended."""

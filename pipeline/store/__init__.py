@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 import sqlalchemy as sa
 
-from pipeline.store import schema
+from pipeline.store import copying, schema
 from pipeline.store.database import LOCK_SECONDS, open_database
 from pipeline.store.digests import Digests, Frozen
 from pipeline.store.drafts import Drafts
@@ -24,6 +24,7 @@ from pipeline.store.standing import DigestStatus
 from pipeline.store.visitors import Asking, Kind, Visitors
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -80,6 +81,15 @@ class Store:
                 sa.select(schema.meta.c.value).where(schema.meta.c.name == "workspace")
             ).scalar_one()
         return found
+
+    @property
+    def schema(self) -> str:
+        """The version of the tables."""
+        return schema.HEAD
+
+    def copy(self, target: Path) -> Mapping[str, int]:
+        """Write a verified copy of an SQLite database to ``target``; answers its rows by table. Raises StoreError."""
+        return copying.copy(self._database, target)
 
     def counts(self) -> Counts:
         """Numbers and moments for whoever watches from outside."""

@@ -1,0 +1,372 @@
+"""A backup is whole or not there; a restored workspace sends nothing twice, and says what it cannot know."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import stat
+import time
+import zipfile
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.desk import Desk, Entry, Page, mail_section, messages, rss
+
+if TYPE_CHECKING:
+    from pipeline.demo.inbox import Inbox
+    from tests.e2e.desk import Web
+
+SLOT = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
+"""Monday after eight in Helsinki: the next digest is due."""
+
+
+@pytest.fixture
+def weekly(desk: Desk, web: Web, box: Inbox) -> Desk:
+    """A workspace with three recipients whose digest W47 has gone out."""
+    web.pages["/feed.xml"] = Page(rss(Entry("Ensimmäinen")))
+    desk.feeds("/feed.xml", mail=mail_section(box))
+    for name in ("maija", "pekka", "anna"):
+        desk.do("recipients", "add", f"{name}@example.fi")
+    assert desk.do("run").code == 0
+    return desk
+
+
+def restored(desk: Desk, backup: Path, *options: str) -> Desk:
+    """Another workspace, restored from ``backup``."""
+    folder = desk.folder.with_name(f"restored-{len(list(desk.folder.parent.iterdir()))}")
+    folder.mkdir()
+    other = Desk(folder, desk.web)
+    other.now, other.environ = desk.now, desk.environ
+    result = other.do("restore", str(backup), *options)
+    assert result.code == 0, result.said
+    return other
+
+
+def sent(box: Inbox) -> int:
+    """How many letters have arrived."""
+    return len(box.delivered)
+
+
+def backup(desk: Desk, *arguments: str) -> Path:
+    result = desk.do("backup", "--json", *arguments)
+    assert result.code == 0, result.said
+    return Path(result.json()["file"])
+
+
+# --- What a backup is -------------------------------------------------------------------------------
+
+
+def test_a_backup_is_one_private_file_with_all_that_cannot_be_made_again(weekly: Desk) -> None:
+    """Database, secret, sources.yaml, own templates and notes; nothing else, and nobody else may read it."""
+    (weekly.folder / "templates").mkdir()
+    (weekly.folder / "templates" / "letter.css").write_text("/* ours */")
+    (weekly.folder / "notes").mkdir()
+    (weekly.folder / "notes" / "2026-W47.fi.txt").write_text("Hei!")
+    (weekly.folder / "templates" / "stray.css").symlink_to("/etc/passwd")
+
+    file = backup(weekly)
+
+    with zipfile.ZipFile(file) as archive:
+        names = sorted(archive.namelist())
+    assert names == [
+        "manifest.json",
+        "notes/2026-W47.fi.txt",
+        "sources.yaml",
+        "templates/letter.css",
+        "var/digikooste.db",
+        "var/secret.key",
+    ]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert file.parent == weekly.folder / "var" / "backups"
+    assert [one.name for one in (weekly.folder / "var").glob(".*")] == []
+
+
+def test_old_backups_of_this_workspace_are_removed(weekly: Desk, tmp_path: Path) -> None:
+    """``--keep`` counts only what this workspace wrote there."""
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    stranger = folder / "digikooste-00000000-20200101T000000Z.zip"
+    stranger.write_text("of another workspace")
+    for _ in range(4):
+        weekly.later(minutes=1)
+        last = backup(weekly, str(folder), "--keep", "2")
+
+    kept = sorted(folder.glob("*.zip"))
+    assert len(kept) == 3
+    assert {stranger, last} < set(kept)
+
+
+def test_a_backup_never_replaces_another(weekly: Desk) -> None:
+    file = backup(weekly)
+    before = file.read_bytes()
+    again = weekly.do("backup")
+    assert (again.code, before) == (1, file.read_bytes())
+    assert f"{file} is there already" in again.err
+
+
+def test_without_a_database_there_is_nothing_to_keep(desk: Desk) -> None:
+    desk.write("[]")
+    result = desk.do("backup")
+    assert result.code == 1
+    assert "there is no database here yet" in result.err
+    assert not (desk.folder / "var").exists()
+
+
+# --- Restored ---------------------------------------------------------------------------------------
+
+
+def test_a_restored_workspace_goes_on(weekly: Desk, box: Inbox) -> None:
+    """What was settled stays settled; the next digest goes to everybody, by the same secret and Message-IDs."""
+    other = restored(weekly, backup(weekly))
+
+    assert other.do("run").code == 0
+    assert sent(box) == 3
+    assert (other.folder / "var" / "secret.key").read_bytes() == (weekly.folder / "var" / "secret.key").read_bytes()
+    assert stat.S_IMODE((other.folder / "var" / "digikooste.db").stat().st_mode) == 0o600
+    weekly.web.pages["/feed.xml"] = Page(rss(Entry("Ensimmäinen"), Entry("Toinen", published=SLOT)))
+    other.now = SLOT
+    assert other.do("run").code == 0
+    assert sent(box) == 6
+    assert [one.name for one in (other.folder / "var").glob(".*")] == []
+
+
+def test_what_was_owed_in_a_backup_is_held(weekly: Desk, box: Inbox) -> None:
+    """It went out after the backup was made: the restored workspace sends it to nobody until it is told to."""
+    weekly.web.pages["/feed.xml"] = Page(rss(Entry("Ensimmäinen"), Entry("Toinen", published=SLOT)))
+    weekly.now = SLOT
+    weekly.do("collect")
+    weekly.do("compose")
+    file = backup(weekly)
+    assert weekly.do("deliver").code == 0
+    assert sent(box) == 6
+
+    other = restored(weekly, file)
+    result = other.do("run")
+
+    assert (result.code, sent(box)) == (0, 6)
+    listed = other.do("deliveries", "held", "--json").json()["held"]
+    assert [(one["digest"], one["letters"]) for one in listed] == [("2026-W48", 3)]
+    assert "recipient 1  m***@example.fi" in other.do("deliveries", "held").out
+    assert "3 letters may have gone out already" in other.do("status").out
+    assert other.do("deliveries", "drop", "2026-W48").code == 0
+    assert other.do("run").code == 0
+    assert sent(box) == 6
+    assert "may have gone out" not in other.do("status").out
+
+
+def test_what_is_held_can_be_sent_after_all(weekly: Desk, box: Inbox) -> None:
+    """Under the same Message-IDs as if nothing had happened; not to who has left meanwhile."""
+    weekly.web.pages["/feed.xml"] = Page(rss(Entry("Ensimmäinen"), Entry("Toinen", published=SLOT)))
+    weekly.now = SLOT
+    weekly.do("collect")
+    weekly.do("compose")
+    file = backup(weekly)
+    weekly.do("deliver")
+
+    other = restored(weekly, file)
+    other.do("recipients", "remove", "anna@example.fi")
+    result = other.do("deliveries", "release", "2026-W48")
+
+    assert "2 letters released" in result.out
+    assert other.do("run").code == 0
+    known = [message["Message-ID"] for message in messages(box)]
+    assert len(known) == 8
+    assert len(set(known)) == 6
+
+
+def test_a_digest_that_the_backup_missed_is_held_when_it_is_made(weekly: Desk, box: Inbox) -> None:
+    """Made and sent after the backup: the restored workspace makes it anew, and holds it."""
+    file = backup(weekly)
+    weekly.web.pages["/feed.xml"] = Page(rss(Entry("Ensimmäinen"), Entry("Toinen", published=SLOT)))
+    weekly.now = SLOT
+    assert weekly.do("run").code == 0
+    assert sent(box) == 6
+
+    other = restored(weekly, file)
+    result = other.do("run")
+
+    assert (result.code, sent(box)) == (0, 6)
+    assert "3 letters are held, for they may have gone out before the restore" in result.out
+    other.now = SLOT.replace(day=30)
+    weekly.web.pages["/feed.xml"] = Page(
+        rss(Entry("Ensimmäinen"), Entry("Toinen", published=SLOT), Entry("Kolmas", published=other.now))
+    )
+    assert other.do("run").code == 0
+    assert sent(box) == 9, "the week after goes out by itself"
+
+
+def test_a_workspace_that_moved_holds_nothing(weekly: Desk, box: Inbox) -> None:
+    """``--moved``: the old place was stopped first, so what was owed is owed."""
+    weekly.web.pages["/feed.xml"] = Page(rss(Entry("Ensimmäinen"), Entry("Toinen", published=SLOT)))
+    weekly.now = SLOT
+    weekly.do("collect")
+    weekly.do("compose")
+
+    other = restored(weekly, backup(weekly), "--moved")
+
+    assert other.do("run").code == 0
+    assert sent(box) == 6
+
+
+def test_a_bare_database_is_restored_too(weekly: Desk, tmp_path: Path, box: Inbox) -> None:
+    """As SQLite's own command makes it; the operator hears that the secret is missing."""
+    bare = tmp_path / "copy.db"
+    with closing(sqlite3.connect(weekly.folder / "var" / "digikooste.db")) as connection:
+        connection.execute("VACUUM INTO ?", (str(bare),))
+    folder = tmp_path / "bare"
+    folder.mkdir()
+    (folder / "sources.yaml").write_text((weekly.folder / "sources.yaml").read_text())
+    other = Desk(folder, weekly.web)
+
+    result = other.do("restore", str(bare))
+
+    assert result.code == 0
+    assert "No secret came with it" in result.out
+    assert other.do("run").code == 0
+    assert sent(box) == 3
+
+
+# --- Refused ----------------------------------------------------------------------------------------
+
+
+def test_a_place_with_a_database_is_left_alone(weekly: Desk) -> None:
+    file = backup(weekly)
+    before = (weekly.folder / "var" / "digikooste.db").read_bytes()
+    result = weekly.do("restore", str(file))
+    assert result.code == 1
+    assert "is there already, and nothing was changed" in result.err
+    assert before == (weekly.folder / "var" / "digikooste.db").read_bytes()
+
+
+def test_a_damaged_backup_is_refused(weekly: Desk, tmp_path: Path) -> None:
+    """Wherever a byte changed and wherever it ends; nothing but a lock is left in the place."""
+    file = backup(weekly)
+    whole = file.read_bytes()
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    other = Desk(folder, weekly.web)
+    for where in (0.02, 0.5, 0.9):
+        body = bytearray(whole)
+        body[int(len(body) * where)] ^= 0xFF
+        file.write_bytes(body)
+        result = other.do("restore", str(file))
+        assert (result.code, "damaged" in result.err) == (1, True), result.said
+    for cut in (0, 4, 1000, len(whole) - 1):
+        file.write_bytes(whole[:cut])
+        result = other.do("restore", str(file))
+        assert (result.code, "Traceback" in result.said) == (1, False), result.said
+    assert {one.name for one in folder.rglob("*") if one.is_file()} == {"restore.lock"}
+    file.write_bytes(whole)
+    assert other.do("restore", str(file)).code == 0
+
+
+def test_a_backup_writes_nothing_outside_its_place(weekly: Desk, tmp_path: Path) -> None:
+    """One that somebody has made up is refused by the names in it."""
+    file = backup(weekly)
+    evil = tmp_path / "evil.zip"
+    with zipfile.ZipFile(file) as good, zipfile.ZipFile(evil, "w") as bad:
+        manifest = json.loads(good.read("manifest.json"))
+        for name in good.namelist():
+            if name != "manifest.json":
+                bad.writestr(name, good.read(name))
+        manifest["files"]["templates/../../escaped"] = manifest["files"]["sources.yaml"]
+        bad.writestr("templates/../../escaped", good.read("sources.yaml"))
+        bad.writestr("manifest.json", json.dumps(manifest))
+    folder = tmp_path / "empty"
+    folder.mkdir()
+
+    result = Desk(folder, weekly.web).do("restore", str(evil))
+
+    assert result.code == 1
+    assert "none of a workspace's files" in result.err
+    assert not (tmp_path / "escaped").exists()
+
+
+def test_another_secret_is_not_overwritten(weekly: Desk, tmp_path: Path) -> None:
+    """Links of letters that went out from here would be dead: the operator decides."""
+    file = backup(weekly)
+    folder = tmp_path / "empty"
+    (folder / "var").mkdir(parents=True)
+    (folder / "var" / "secret.key").write_text("another")
+    result = Desk(folder, weekly.web).do("restore", str(file))
+    assert result.code == 1
+    assert "is another secret than the backup's" in result.err
+    assert not (folder / "var" / "digikooste.db").exists()
+
+
+# --- By processes -----------------------------------------------------------------------------------
+
+
+def test_a_backup_beside_a_delivery(weekly: Desk, box: Inbox, tmp_path: Path) -> None:
+    """Taken while letters go out; restored, nothing that was delivered is sent again by itself."""
+    people = tmp_path / "people.txt"
+    people.write_text("".join(f"reader{number}@example.fi\n" for number in range(150)))
+    weekly.do("recipients", "import", str(people))
+    weekly.web.pages["/feed.xml"] = Page(rss(Entry("Ensimmäinen"), Entry("Toinen", published=SLOT)))
+    weekly.now = SLOT
+    weekly.do("collect")
+    weekly.do("compose")
+    delivering = weekly.start("deliver")
+    try:
+        until = time.monotonic() + 60
+        while sent(box) < 10 and time.monotonic() < until:
+            time.sleep(0.01)
+        file = backup(weekly)
+    finally:
+        delivering.communicate(timeout=60)
+    everything = [message["Message-ID"] for message in messages(box)]
+    assert len(everything) == 3 + 153
+
+    other = restored(weekly, file)
+    result = other.process("run")
+
+    assert result.code == 0, result.said
+    assert [message["Message-ID"] for message in messages(box)] == everything
+    assert len(set(everything)) == len(everything)
+
+
+KILLS = 25 if os.environ.get("DIGIKOOSTE_FULL") else 3
+
+
+def test_a_killed_backup_leaves_nothing_half(weekly: Desk) -> None:
+    """Kill -9 at any moment: what has a backup's name is whole, and the next one tidies up."""
+    folder = weekly.folder / "var" / "backups"
+    for number in range(KILLS):
+        weekly.later(minutes=1)
+        process = weekly.start("backup")
+        time.sleep(0.5 + 0.5 * number / KILLS)
+        process.send_signal(signal.SIGKILL)
+        process.communicate(timeout=60)
+    weekly.later(minutes=1)
+    last = backup(weekly)
+
+    names = {one.name for one in folder.iterdir()}
+    assert all(name.endswith(".zip") or name == "digikooste-forgotten" for name in names), names
+    assert [one.name for one in (weekly.folder / "var").glob(".backup*")] == []
+    with zipfile.ZipFile(last) as archive:
+        assert archive.testzip() is None
+
+
+def test_a_killed_restore_starts_over(weekly: Desk, tmp_path: Path) -> None:
+    """Kill -9 at any moment: there is a whole database or none, and in the end it is there."""
+    file = backup(weekly)
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    other = Desk(folder, weekly.web)
+    for number in range(KILLS):
+        if (folder / "var" / "digikooste.db").exists():
+            break
+        process = other.start("restore", str(file))
+        time.sleep(0.5 + 0.5 * number / KILLS)
+        process.send_signal(signal.SIGKILL)
+        process.communicate(timeout=60)
+    if not (folder / "var" / "digikooste.db").exists():
+        assert other.do("restore", str(file)).code == 0
+
+    assert len(other.do("recipients", "list", "--json").json()["recipients"]) == 3
