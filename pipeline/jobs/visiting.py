@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from pipeline import failpoints
 from pipeline import sources as kinds
 from pipeline.errors import DigikoosteError, FetchCode, FetchError, ParseError
-from pipeline.fetch import Response
+from pipeline.fetch import NotModified, Response
 from pipeline.isolate import Call
 from pipeline.model import Kind, Known, Reading, Source
 from pipeline.politeness import is_resting
@@ -246,7 +246,7 @@ class Round:
     def _start(self, host: _Host, visit: _Visit) -> None:
         match visit.step:
             case kinds.Get(request=request) as get:
-                if (answer := self._answers.get(request.key)) is not None:
+                if (answer := self._answers.get(request.key)) is not None and _suits(get, answer):
                     self._answer(visit, answer)
                     return
                 if request.key in self._asking:
@@ -299,7 +299,10 @@ class Round:
         if request.url in self._sharing or urlsplit(request.url).path == "/robots.txt":
             self._answers[request.key] = answer
         for visit in visits:
-            self._answer(visit, answer)
+            if isinstance(visit.step, kinds.Get) and not _suits(visit.step, answer):
+                visit.host.waiting.appendleft(visit)
+            else:
+                self._answer(visit, answer)
         self._leave(host)
 
     def _answer(self, visit: _Visit, answer: object) -> None:
@@ -415,6 +418,11 @@ class Round:
         )
         for host in held:
             host.lease = None
+
+
+def _suits(get: Get, answer: object) -> bool:
+    """Whether the answer to another's request will do: who asked for the body must have it."""
+    return get.conditional or not isinstance(answer, NotModified)
 
 
 def _read_as(source: Source) -> str:

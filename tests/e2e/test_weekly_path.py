@@ -303,6 +303,25 @@ def test_two_sources_with_one_address_are_one_request(desk: Desk, web: Web) -> N
     assert "if-none-match" not in web.asked("/feed.xml")[2]
 
 
+def test_who_needs_the_body_is_not_answered_with_anothers_304(desk: Desk, web: Web) -> None:
+    """Two sources read a page that has not changed; a third, new one, follows its list to it and reads it whole."""
+
+    def page(*names: str) -> Page:
+        teasers = "".join(f"<p class=teaser><a href='/{name}'>Juttu {name} kertoo arjesta</a></p>" for name in names)
+        return Page(f"<html>{teasers}<a rel=next href='/toinen'>Lisää</a></html>".encode())
+
+    web.pages["/toinen"], web.pages["/lista"] = page("c", "d"), page("a", "b")
+    entry = "- id: {}\n  url: WEB{}\n  allow_private: true\n  item: .teaser\n  next: a[rel=next]\n  pages: 2\n"
+    known = entry.format("yksi", "/toinen") + entry.format("kaksi", "/toinen")
+    desk.write(known)
+    assert desk.do("collect").code == 0
+    desk.write(known + entry.format("z-uusi", "/lista"))
+    done = desk.do("collect", "--json")
+    found = {one["id"]: (one["outcome"], one["items"]) for one in done.json()["sources"]}
+    assert found == {"yksi": ("unchanged", 2), "kaksi": ("unchanged", 2), "z-uusi": ("read", 4)}, done.said
+    assert ["if-none-match" in headers for headers in web.asked("/toinen")] == [False, True, False]
+
+
 def test_refetch_drops_validators(desk: Desk, web: Web) -> None:
     """--refetch asks for the whole body again; nothing becomes new by it."""
     web.pages["/feed.xml"] = Page(rss(ARTICLE))
