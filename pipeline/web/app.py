@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from pipeline.web.errors import handlers
 from pipeline.web.guard import Guarded, proxied
+from pipeline.web.published import Fronted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,13 +18,14 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from pipeline.web.pages import Pages
+    from pipeline.web.published import Published
 
 
 def create_app(
     pages: Pages,
     routes: Sequence[BaseRoute],
     *,
-    published: ASGIApp | None = None,
+    published: Published | None = None,
     more_assets: Sequence[Pages] = (),
     trust: Sequence[str] = (),
 ) -> ASGIApp:
@@ -39,6 +41,8 @@ def create_app(
         exception_handlers=handlers(pages),
     )
     app.router.redirect_slashes = False  # it would redirect to whatever the Host header names
+    whole: ASGIApp = Guarded(app)
     if published is not None:
         app.router.default = published
-    return proxied(Guarded(app), root_path=pages.root_path, trust=trust)
+        whole = Fronted(published, whole)
+    return proxied(whole, root_path=pages.root_path, trust=trust)

@@ -7,13 +7,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 
 from pipeline.errors import DigikoosteError
 
 if TYPE_CHECKING:
     from starlette.requests import Request
-    from starlette.responses import Response
     from starlette.types import ExceptionHandler
 
     from pipeline.web.pages import Pages
@@ -28,6 +27,8 @@ def handlers(pages: Pages) -> dict[type[Exception], ExceptionHandler]:
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
+        if error.status_code < HTTPStatus.BAD_REQUEST:  # a redirect
+            return Response(status_code=error.status_code, headers=error.headers)
         return answer(pages, request, error.status_code, dict(error.headers or {}))
 
     async def unable(request: Request, error: Exception) -> Response:
