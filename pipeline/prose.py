@@ -55,6 +55,16 @@ def clean(text: str) -> str:
     return "\n".join(filter(None, (" ".join(line.split()) for line in text.split("\n"))))
 
 
+def lines(text: str) -> str:
+    """Return text that a person wrote line by line: each line clean, its indent and empty lines kept.
+
+    No blank lines at either end; an indent is at most eight blanks.
+    """
+    found = text[:LONGEST_INPUT].replace("\r\n", "\n").replace("\r", "\n").expandtabs(4).split("\n")
+    kept = [" " * min(len(line) - len(line.lstrip(" ")), 8) + clean(line) if line.strip() else "" for line in found]
+    return "\n".join(line if line.strip() else "" for line in kept).strip("\n")
+
+
 def _few_marks(text: str) -> str:
     if text.isascii() or not any(map(unicodedata.combining, text)):
         return text

@@ -242,21 +242,11 @@ def neighbours(draft: Draft, item: int) -> tuple[bool, bool]:
 
 
 def _noted(draft: Draft, edit: Note) -> tuple[Draft, Reason]:
-    lines = [prose.clean(line) if line.strip() else "" for line in _split(edit.text)]
-    text = "\n".join(f"{_indent(raw)}{line}" for raw, line in zip(_split(edit.text), lines, strict=True)).strip("\n")
+    text = prose.lines(edit.text)
     size = len(text.encode())
     _unless(size > LONGEST_NOTE, f"A note of {size} bytes is too long; write at most {LONGEST_NOTE}.")
     _unless(draft.marks.notes.get(edit.language) == text, "The note says just that already.")
     return _with(draft, notes={**draft.marks.notes, edit.language: text}), change("noted", language=edit.language)
-
-
-def _split(text: str) -> list[str]:
-    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-
-
-def _indent(line: str) -> str:
-    """Return the blanks that make a line belong to the point of a list above it."""
-    return " " * min(len(line) - len(line.lstrip(" ")), 8) if line.strip() else ""
 
 
 def _moved(draft: Draft, edit: Move) -> tuple[Draft, Reason]:
