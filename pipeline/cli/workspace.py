@@ -168,10 +168,16 @@ class Workspace:
 
     def renderer(self, templates: Path | None = None) -> Renderer:
         """The letter's templates: the workspace's own files first, then the default set."""
-        from pipeline.render import Renderer, default_templates  # noqa: PLC0415
+        from pipeline.render import Renderer  # noqa: PLC0415
+
+        return Renderer(self.template_folders(templates), self.facts)
+
+    def template_folders(self, templates: Path | None = None) -> list[Path]:
+        """Where templates are looked up: the workspace's own folder, if it has one, then the default set."""
+        from pipeline.render import default_templates  # noqa: PLC0415
 
         own = templates or self.folder / "templates"
-        return Renderer([*([own] if own.is_dir() else []), default_templates()], self.facts)
+        return [*([own] if own.is_dir() else []), default_templates()]
 
     @property
     def facts(self) -> SiteFacts:
