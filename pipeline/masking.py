@@ -26,3 +26,12 @@ def hidden(text: str, *, keep: Collection[str] = ()) -> str:
 def without_addresses(text: str) -> str:
     """Return ``text`` without any address, masked ones too: what two servers' words have in common."""
     return _ADDRESS.sub("", text)
+
+
+def struck(text: str, address: str) -> str:
+    """Return ``text``, which may hold ``address`` and be about what is none, with it masked."""
+    if not address:
+        return text
+    quoted, plain = re.escape(repr(address)), re.escape(address)
+    shown = masked(address)
+    return re.sub(f"{quoted}|{plain}", lambda found: shown if found[0] == address else repr(shown), text)

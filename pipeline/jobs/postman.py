@@ -19,6 +19,7 @@ from pipeline.errors import (
     TransientMailError,
     UnknownMailError,
 )
+from pipeline.masking import without_addresses
 from pipeline.model import DeliveryState
 from pipeline.store.outcomes import waited
 
@@ -142,12 +143,12 @@ class _Streak:
     def broken(self) -> None:
         self.words, self.times = "", 0
 
-    def refused(self, error: PermanentMailError, address: str) -> bool:
+    def refused(self, error: PermanentMailError) -> bool:
         """Count one; True when it is time to stop."""
         if not _is_about_us(error):
             self.broken()
             return False
-        words = error.reply.replace(address, "")
+        words = without_addresses(error.reply)
         self.times = self.times + 1 if words == self.words else 1
         self.words = words
         return self.times >= IDENTICAL
@@ -236,8 +237,8 @@ class Postman:
         with books.lock:
             if books.done.has_stopped() and _is_about_us(error):
                 return DeliveryState.PENDING
-            books.done.refusals.append(str(error))
-            if books.streak.refused(error, delivery.address):
+            books.done.refusals.append(f"Recipient {delivery.recipient}: {error}")
+            if books.streak.refused(error):
                 books.done.stopped = error
         return DeliveryState.REFUSED
 
@@ -245,7 +246,7 @@ class Postman:
         state, next_try = _deferred(delivery, self._now)
         if state is DeliveryState.REFUSED:
             with self._books.lock:
-                self._books.done.refusals.append(f"{delivery.address} was put off for too long: {error}")
+                self._books.done.refusals.append(f"Recipient {delivery.recipient} was put off for too long: {error}")
         return state, next_try
 
 

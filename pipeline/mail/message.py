@@ -13,6 +13,7 @@ from pipeline.errors import MailSetupError, MailStage, PermanentMailError
 from pipeline.mail.address import wire_address, wire_domain
 from pipeline.mail.headers import Header, Mailbox, Text, Verbatim, serialise
 from pipeline.mail.parts import Piece, fill, multipart, value_of
+from pipeline.masking import struck
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -43,7 +44,7 @@ class Letter:
 
         It is pure ASCII unless the address has other letters before its @ (RFC 6532). ``date`` is aware;
         ``values`` gives each mark what this recipient reads in its place. Raises PermanentMailError, naming
-        the address, when it is none, and MailSetupError when a mark has no value.
+        the address masked, when it is none, and MailSetupError when a mark has no value.
         """
         own: dict[str, Header] = {
             "Date": Verbatim(format_datetime(date)),
@@ -55,7 +56,7 @@ class Letter:
         try:
             return serialise(own) + self.head + fill(self.body, values)
         except ValueError as error:
-            raise PermanentMailError(f"{error}.", stage=MailStage.RECIPIENT) from error
+            raise PermanentMailError(f"{struck(str(error), address)}.", stage=MailStage.RECIPIENT) from error
 
     def _filled(self, header: str, values: Mapping[str, str]) -> str:
         for mark in self.marks:

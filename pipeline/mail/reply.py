@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.errors import MailError, MailSetupError, MailStage, PermanentMailError, TransientMailError
+from pipeline.masking import hidden, masked
 
 SERVICE_CLOSING = 421
 START_OF_CONTENT = 354
@@ -23,8 +24,8 @@ class Reply:
 
     @classmethod
     def read(cls, code: int, text: bytes) -> Reply:
-        """Return what ``smtplib`` read, with the words made fit to be printed and kept."""
-        words = " ".join(text.decode(errors="replace").split())
+        """Return what ``smtplib`` read, with the words made fit to be printed and kept: no address stands in them."""
+        words = hidden(" ".join(text.decode(errors="replace").split()))
         return cls(code, "".join(filter(str.isprintable, words))[:_LONGEST_REPLY])
 
     def __str__(self) -> str:
@@ -57,8 +58,11 @@ class Reply:
 
 
 def refusal(reply: Reply, stage: MailStage, *, server: object, sender: str, recipient: str) -> MailError:
-    """Return the error for a reply that is not a yes: whose fault it is, and whether waiting helps."""
-    words = str(reply)
+    """Return the error for a reply that is not a yes: whose fault it is, and whether waiting helps.
+
+    Its words go to logs and notices, so the recipient is masked in them.
+    """
+    words, recipient = str(reply), masked(recipient)
     if reply.code == _AUTHENTICATION_REQUIRED:
         return MailSetupError(
             f"The mail server {server} wants a login before it takes mail: {reply}. Write mail.user, and its password "

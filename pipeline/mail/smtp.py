@@ -19,6 +19,7 @@ from pipeline.errors import (
 from pipeline.mail.address import wire_address
 from pipeline.mail.connection import Capabilities, Server, capabilities, connect
 from pipeline.mail.reply import SERVICE_CLOSING, START_OF_CONTENT, Reply, refusal
+from pipeline.masking import masked, struck
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -219,7 +220,7 @@ class Session:
                 stage=MailStage.SENDER,
             )
         return PermanentMailError(
-            f"The mail server {self._server} takes no address with letters like those of {envelope.recipient} "
+            f"The mail server {self._server} takes no address with letters like those of {masked(envelope.recipient)} "
             "(it lacks SMTPUTF8): ask for another address.",
             stage=MailStage.RECIPIENT,
         )
@@ -232,7 +233,8 @@ class Session:
 
     def _unknown(self, envelope: _Envelope, why: str) -> UnknownMailError:
         return UnknownMailError(
-            f"The mail server {self._server} did not say whether it took the letter to {envelope.recipient} ({why}).",
+            f"The mail server {self._server} did not say whether it took the letter to {masked(envelope.recipient)} "
+            f"({why}).",
             stage=MailStage.CONTENT,
         )
 
@@ -246,7 +248,8 @@ def _envelope(sender: str, recipient: str, message: bytes) -> _Envelope:
     try:
         wire_recipient = wire_address(recipient)
     except ValueError as error:
-        raise PermanentMailError(f"The recipient {error}.", stage=MailStage.RECIPIENT) from error
+        words = struck(str(error), recipient)
+        raise PermanentMailError(f"The recipient {words}.", stage=MailStage.RECIPIENT) from error
     needs_utf8 = not (wire_sender.isascii() and wire_recipient.isascii())
     return _Envelope(sender=wire_sender, recipient=wire_recipient, message=message, needs_utf8=needs_utf8)
 

@@ -190,7 +190,7 @@ def test_a_connection_lost_in_the_middle_of_the_content_is_unknown_too(letter: L
     """The writing itself fails, with most of the letter unsent; whoever holds unknown letters holds this one too."""
     endless = addressed(letter) + (b"x" * 76 + b"\r\n") * 200_000
     with serve(Dialogue(content=act), GOOD) as running, Session(plain(running)) as session:
-        with pytest.raises(UnknownMailError, match=MAIJA):
+        with pytest.raises(UnknownMailError, match=r"took the letter to m\*\*\*@example\.fi"):
             session.send(SENDER, MAIJA, endless)
         session.send(SENDER, MATTI, addressed(letter, MATTI))
     assert len(running.heard.messages) == 1
@@ -290,11 +290,11 @@ def test_letters_before_the_at_sign_need_smtputf8(letter: Letter) -> None:
     assert "SMTPUTF8" not in commands[4]
 
 
-def test_without_smtputf8_such_a_recipient_is_refused_by_name(letter: Letter) -> None:
+def test_without_smtputf8_such_a_recipient_is_refused(letter: Letter) -> None:
     """Nobody else is harmed, and the server hears nothing of it."""
     address = "äijä@example.fi"
     with serve(Dialogue(extensions=("8BITMIME",))) as running, Session(plain(running)) as session:
-        with pytest.raises(PermanentMailError, match=address) as refused:
+        with pytest.raises(PermanentMailError, match=r"like those of ä\*\*\*@example\.fi") as refused:
             session.send(SENDER, address, addressed(letter, address))
         session.send(SENDER, MAIJA, addressed(letter, MAIJA))
     assert refused.value.stage is MailStage.RECIPIENT
@@ -314,9 +314,9 @@ def test_without_smtputf8_such_a_sender_is_the_operators_to_mend(letter: Letter)
 
 @pytest.mark.parametrize("address", ["maija", "maija@example.fi>\r\nDATA", "maija@example.fi\nRCPT TO:<v@e.fi>"])
 def test_what_is_no_address_never_reaches_the_server(letter: Letter, address: str) -> None:
-    """An address cannot write commands: recipients are refused by name, a sender is ours to mend."""
+    """An address cannot write commands: a recipient is refused and not named, a sender is ours to mend."""
     with serve(GOOD) as running, Session(plain(running)) as session:
-        with pytest.raises(PermanentMailError, match="maija"):
+        with pytest.raises(PermanentMailError, match=r"'m\*\*\*"):
             session.send(SENDER, address, addressed(letter))
         with pytest.raises(MailSetupError, match="maija"):
             session.send(address, MAIJA, addressed(letter))
