@@ -14,7 +14,7 @@ _ADDRESS = re.compile(r"""[^\s<>()\[\]{}"',;:@=|]+@[\w.-]*\w""")
 def masked(address: str) -> str:
     """Return ``m***@example.fi``; of what has no @ the first character alone."""
     local, at, domain = address.strip().rpartition("@")
-    return f"{(local or domain)[:1]}***{at}{domain if at else ''}"
+    return f"{local[:1]}***@{domain}" if at else f"{domain[:1]}***"
 
 
 def hidden(text: str, *, keep: Collection[str] = ()) -> str:

@@ -280,7 +280,7 @@ def test_what_is_no_address_is_refused(letter: Letter, address: str) -> None:
     with pytest.raises(PermanentMailError, match=re.escape(shown)) as refused:
         addressed(letter, address)
     assert refused.value.stage is MailStage.RECIPIENT
-    assert not address or address not in str(refused.value)
+    assert address[:1] in {"", "@"} or address not in str(refused.value)
 
 
 @pytest.mark.parametrize(
