@@ -125,7 +125,7 @@ def answer(
             confirm=answers.confirm,
             choices=answers.choices,
             letter=lambda edition: _message(workspace, edition),
-            message_id=lambda number: message_id("asked", number),
+            message_id=lambda asking: message_id(f"asked-{asking.at:%Y%m%d%H%M%S}", asking.id),
             now=moment,
             stop=stop,
         )

@@ -51,15 +51,15 @@ def answer(
     confirm: Callable[[Asking, datetime], Edition],
     choices: Callable[[Asking, Recipient, datetime], Edition],
     letter: Callable[[Edition], Letter],
-    message_id: Callable[[int], str],
+    message_id: Callable[[Asking], str],
     now: datetime,
     stop: Callable[[], bool] = lambda: False,
 ) -> Answered:
     """Send what is owed to visitors, one mail each; only under the job's lock.
 
     ``confirm`` draws the mail for who is to be let in, ``choices`` for who is in; ``letter`` makes a message
-    of it, under ``message_id`` of the asking's number, so that one that is sent twice after a crash is known
-    for what it is. Raises StoreError; what the mail server says is in the answer.
+    of it, under a ``message_id`` that is the same however often the asking is answered, so that a mail which
+    is sent twice after a crash is known for what it is. Raises StoreError; what the mail server says is in the answer.
     """
     done = Answered()
     with contextlib.ExitStack() as stack:
@@ -83,7 +83,7 @@ class _Post:
     stack: contextlib.ExitStack
     session: Callable[[], Session]
     letter: Callable[[Edition], Letter]
-    message_id: Callable[[int], str]
+    message_id: Callable[[Asking], str]
     now: datetime
     server: Session | None = None
 
@@ -92,7 +92,7 @@ class _Post:
         if self.server is None:
             self.server = self.stack.enter_context(self.session())
         mail = self.letter(edition)
-        message = mail.to(asking.address, message_id=self.message_id(asking.id), date=self.now)
+        message = mail.to(asking.address, message_id=self.message_id(asking), date=self.now)
         self.server.send(mail.sender, asking.address, message)
 
 
