@@ -32,15 +32,24 @@ class Timetable:
     """Wakes each job at every beat, and at the moment that it asked for; no job runs twice at once.
 
     ``clock`` tells the moment that a job is given. APScheduler itself only ever measures from the
-    machine's clock to the next wake, so ``clock`` may stand still, run or jump.
+    machine's clock to the next wake, so ``clock`` may stand still, run or jump. ``on_beat`` is called at
+    every beat by the thread that watches over it all.
     """
 
-    def __init__(self, jobs: Mapping[str, Work], *, clock: Callable[[], datetime], beat: float = BEAT) -> None:
+    def __init__(
+        self,
+        jobs: Mapping[str, Work],
+        *,
+        clock: Callable[[], datetime],
+        beat: float = BEAT,
+        on_beat: Callable[[], None] = lambda: None,
+    ) -> None:
         from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415  # 170 ms for serve alone
 
         self._jobs = jobs
         self._clock = clock
         self.beat = beat
+        self._on_beat = on_beat
         self._running = 0
         self._quiet = threading.Condition()
         self._scheduler = BackgroundScheduler(
@@ -63,6 +72,7 @@ class Timetable:
         self._scheduler.start()
         while not stop.wait(self.beat):
             self.last_beat = time.monotonic()
+            self._on_beat()
             if abs(_strayed() - strayed) > JUMP:  # the clock was set: what was planned by it may be days away
                 strayed = _strayed()
                 for name in self._jobs:

@@ -28,13 +28,13 @@ _BETWEEN_MAILS = timedelta(hours=24)
 def hear(store: Store, moment: datetime, code: str, subject: str, **params: str | int) -> None:
     """Keep a notice, and say it when it is news."""
     if store.notices.note(code, subject, params, now=moment):
-        say(f"Notice: {subject}: {sentence(code, params)}")
+        say(f"Notice: {subject}: {sentence(code, params)}", notice=code, subject=subject)
 
 
 def over(store: Store, moment: datetime, code: str, subject: str) -> None:
     """Close a notice, and say so when it was open."""
     if store.notices.resolve(code, subject, now=moment):
-        say(f"Over: {subject} ({code}).")
+        say(f"Over: {subject} ({code}).", notice=code, subject=subject)
 
 
 def settle(store: Store, moment: datetime, codes: Collection[str], findings: Iterable[Finding]) -> None:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli import notes, outlook, showing, webbing, work
+from pipeline.cli import lines, notes, outlook, showing, webbing, work
 from pipeline.cli.exits import Exit
+from pipeline.cli.notifying import notify
 from pipeline.cli.showing import say, when
 from pipeline.cli.stopping import stopping
 from pipeline.cli.workspace import Workspace, now, workspace_option
@@ -59,35 +60,56 @@ FAR = timedelta(hours=2)
     metavar="HOST:PORT",
     help="Answer /metrics there, for Prometheus, such as 127.0.0.1:9765.",
 )
-def serve(workspace: Workspace, http: tuple[str, int] | None, metrics: tuple[str, int] | None) -> int:
+@click.option(
+    "--log",
+    "form",
+    type=click.Choice(lines.FORMS),
+    default="auto",
+    help="Log plain lines, or one JSON object a line; auto is plain on a terminal and json elsewhere.",
+)
+def serve(workspace: Workspace, http: tuple[str, int] | None, metrics: tuple[str, int] | None, form: str) -> int:
     """Stay, and do everything at its time: read sources, make the letter, deliver it.
 
     Sources are read as often as they like to be, letters made by digest.schedule. Start it once and
     forget it: it may be killed and started again, an edited sources.yaml is taken up as it runs, and
     other commands work beside it. SIGTERM or Ctrl-C ends it after the message in hand.
     """
+    from pipeline.cli.records import speaking  # noqa: PLC0415
+
+    log = lines.Lines(now, form)
+    try:
+        with speaking(log):
+            return _serve(workspace, http, metrics)
+    except DigikoosteError as error:
+        if not log.is_json:
+            raise
+        log.write("ERROR", str(error))
+        return Exit.BUSY if isinstance(error, BusyError) else Exit.MEND
+
+
+def _serve(workspace: Workspace, http: tuple[str, int] | None, metrics: tuple[str, int] | None) -> int:
     from pipeline.jobs import job_lock  # noqa: PLC0415
     from pipeline.schedule import BEAT, Timetable  # noqa: PLC0415
 
     _ = workspace.config
     with stopping(signal.SIGTERM, signal.SIGINT) as stop, workspace.store() as store:
         with job_lock(workspace.var, "serve"):
-            showing.speak_in_lines(now)
             steward = Steward(workspace, store, stop)
             beat = _REHEARSAL_BEAT if "DIGIKOOSTE_NOW" in os.environ else BEAT
-            timetable = Timetable(steward.jobs(), clock=now, beat=beat)
+            timetable = Timetable(steward.jobs(), clock=now, beat=beat, on_beat=lambda: notify("WATCHDOG=1"))
             steward.timetable = timetable
             with _answering(steward, store, timetable, http, metrics) as servers:
                 say(f"Serving {workspace.folder.resolve()}, pid {os.getpid()}. {steward.outlook(now())}")
+                notify("READY=1", f"STATUS={steward.outlook(now())}")
                 ended = timetable.run(stop, grace=GRACE)
+                notify("STOPPING=1")
                 gone = [server.stop() for server in servers]
             say("Stopped; everything is written down." if ended else "Stopped; what was in hand is finished next time.")
         if not ended or not all(gone):
             sys.stdout.flush()
             sys.stderr.flush()
-            os._exit(
-                Exit.DONE
-            )  # a server that never answers must not keep us: what it holds is unknown, as after a kill
+            # A server that never answers must not keep us: what it holds is unknown, as after a kill.
+            os._exit(Exit.DONE)
     return Exit.DONE
 
 
@@ -164,7 +186,8 @@ class Steward:
                 workspace = self._current(moment)
                 if (until := self._rest(name, moment)) is not None:
                     return until
-                wanted = job(workspace, moment)
+                with lines.about(job=name):
+                    wanted = job(workspace, moment)
             except BusyError:  # a person runs it right now, in another process
                 return moment + _BY_HAND
             except (DigikoosteError, OSError) as error:
@@ -192,7 +215,7 @@ class Steward:
 
     def _failed(self, name: str, error: Exception, moment: datetime) -> datetime:
         until = self._pause(name, moment)
-        showing.warn(f"{name}: {error} Trying again in {length(until - moment)}.")
+        showing.warn(f"{name}: {error} Trying again in {length(until - moment)}.", job=name)
         if not isinstance(error, PublishError):  # that one has a notice of its own
             self._troubled.add(name)
             with contextlib.suppress(DigikoosteError):  # it may be the database itself

@@ -8,50 +8,47 @@ from typing import TYPE_CHECKING, Self
 
 import click
 
+from pipeline.cli.lines import safe
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import TracebackType
 
     from rich.progress import TaskID
 
-
-_line_clock: Callable[[], datetime] | None = None
-
-
-def speak_in_lines(clock: Callable[[], datetime] | None) -> None:
-    """From now on every sentence is a line of a log, with the time that ``clock`` tells; None: as a command again."""
-    global _line_clock  # noqa: PLW0603  # one process has one voice
-    _line_clock = clock
+    from pipeline.cli.lines import Lines
 
 
-def say(sentence: str) -> None:
-    """Print one line of a command's answer."""
-    if _line_clock is not None:
-        _line("INFO", sentence)
+_lines: Lines | None = None
+
+
+def speak_in_lines(lines: Lines | None) -> None:
+    """From now on every sentence is a line of a log; None: as a command again."""
+    global _lines  # noqa: PLW0603  # one process has one voice
+    _lines = lines
+
+
+def say(sentence: str, **fields: str) -> None:
+    """Print one line of a command's answer; ``fields`` (source, notice) go with a log's line for machines."""
+    if _lines is not None:
+        _lines.write("INFO", sentence, **fields)
     else:
-        click.echo(_safe(sentence))
+        click.echo(safe(sentence))
 
 
-def log(sentence: str) -> None:
+def log(sentence: str, **fields: str) -> None:
     """Print one line beside the answer (standard error), so that what scripts read stays clean."""
-    if _line_clock is not None:
-        _line("INFO", sentence)
+    if _lines is not None:
+        _lines.write("INFO", sentence, **fields)
     else:
-        click.echo(_safe(sentence), err=True)
+        click.echo(safe(sentence), err=True)
 
 
-def warn(sentence: str) -> None:
+def warn(sentence: str, **fields: str) -> None:
     """Print one line about something that went wrong and is tried again."""
-    if _line_clock is not None:
-        _line("WARNING", sentence)
+    if _lines is not None:
+        _lines.write("WARNING", sentence, **fields)
     else:
-        click.echo(_safe(sentence), err=True)
-
-
-def _line(level: str, sentence: str) -> None:
-    assert _line_clock is not None
-    for part in _safe(sentence).splitlines():
-        click.echo(f"{_line_clock().astimezone():%Y-%m-%d %H:%M:%S} {level} {part.strip()}", err=True)
+        click.echo(safe(sentence), err=True)
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
@@ -71,7 +68,7 @@ class Progress:
         self._title = title
         self._total = total
         self._quiet = quiet
-        self._is_terminal = sys.stderr.isatty() and _line_clock is None
+        self._is_terminal = sys.stderr.isatty() and _lines is None
 
     def __enter__(self) -> Self:
         """Show the bar."""
@@ -98,19 +95,14 @@ class Progress:
         if hasattr(self, "_bar"):
             self._bar.stop()
 
-    def step(self, sentence: str, *, is_bad: bool = False) -> None:
+    def step(self, sentence: str, *, is_bad: bool = False, **fields: str) -> None:
         """One step is done; ``sentence`` says how it went."""
         if self._quiet:
             return
         if hasattr(self, "_bar"):
             self._bar.advance(self._task)
-        elif _line_clock is not None:
-            _line("WARNING" if is_bad else "INFO", sentence)
+        elif _lines is not None:
+            _lines.write("WARNING" if is_bad else "INFO", sentence, **fields)
         else:
             level = "WARNING" if is_bad else "INFO"
             log(f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S} {level} {sentence}")
-
-
-def _safe(text: str) -> str:
-    """Foreign words may not steer a terminal: control characters are shown, not obeyed."""
-    return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)

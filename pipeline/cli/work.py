@@ -65,7 +65,9 @@ def collect(
             place=f"{socket.gethostname()}:{workspace.folder.resolve()}",
             now=moment,
             baseline_from=calendar.running_start(schedule, moment, frozen=is_made),
-            progress=lambda one: progress.step(one.sentence, is_bad=one.outcome in {"failed", "waiting"}),
+            progress=lambda one: progress.step(
+                one.sentence, is_bad=one.outcome in {"failed", "waiting"}, source=one.id
+            ),
             stop=stop,
         )
     if metrics is not None:
@@ -261,7 +263,7 @@ def _one_round(
             jobs.refuse_to_send(digest, edition, letter)
 
     def tell(delivery: Delivery, state: DeliveryState) -> None:
-        progress.step(f"delivery {delivery.id}: {state}")
+        progress.step(f"delivery {delivery.id}: {state}", digest=delivery.digest, delivery=str(delivery.id))
         if metrics is not None:
             metrics.delivered(state)
 
@@ -329,9 +331,9 @@ def _report(collected: Sequence[Collected]) -> None:
     say(f"{counted(len(collected), 'source')}: {', '.join(parts)}.")
     for one in collected:
         if one.error:
-            say(f"  {one.id}: {one.error}")
+            say(f"  {one.id}: {one.error}", source=one.id)
         for warning in one.warnings:
-            say(f"  {one.id}: {warning}")
+            say(f"  {one.id}: {warning}", source=one.id)
 
 
 def _say_composition(composition: Composition, languages: Sequence[str], *, needs_approval: bool) -> None:

@@ -48,7 +48,7 @@ class Serving:
 
     def __enter__(self) -> Self:
         self._desk.environ["DIGIKOOSTE_NOW"] = f"@{self._clock}"
-        self.process: subprocess.Popen[str] = self._desk.start("serve", *self._options)
+        self.process: subprocess.Popen[str] = self._desk.start("serve", "--log", "plain", *self._options)
         del self._desk.environ["DIGIKOOSTE_NOW"]
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
