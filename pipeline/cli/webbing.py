@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
+    from pipeline.cli.receiving import Front
     from pipeline.cli.workspace import Workspace
     from pipeline.metrics import DigestFigures, Figures, Metrics, SourceFigures
     from pipeline.schedule import Timetable
@@ -57,14 +58,21 @@ def listening(app: ASGIApp, address: tuple[str, int], name: str) -> Iterator[Ser
         yield server
 
 
-def app(workspace: Callable[[], Workspace], store: Store, timetable: Timetable) -> ASGIApp:
+def app(
+    workspace: Callable[[], Workspace], store: Store, timetable: Timetable, *, front: Front | None = None
+) -> ASGIApp:
     """What ``serve --http`` answers; ``workspace`` gives the one in force, for its file may be edited any time."""
-    from starlette.applications import Starlette  # noqa: PLC0415
-
+    from pipeline.cli import receiving  # noqa: PLC0415
     from pipeline.web import health  # noqa: PLC0415
 
     checks = {"store": lambda: _store_trouble(workspace(), store), "scheduler": lambda: _scheduler_trouble(timetable)}
-    return Starlette(routes=health.routes(checks))
+    return receiving.app(
+        workspace,
+        store,
+        front=front or receiving.Front(),
+        more=lambda _current: health.routes(checks),
+        wake=lambda: timetable.wake("answer"),
+    )
 
 
 def metrics_app(metrics: Metrics) -> ASGIApp:
