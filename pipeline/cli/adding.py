@@ -25,14 +25,22 @@ if TYPE_CHECKING:
 
 _SHOWN = 5
 _LONGEST_ID = 40
-_KINDS = ("feed", "youtube", "wordpress", "listing", "sitemap", "page")
+WORDS = {
+    "feed": "a feed",
+    "youtube": "a YouTube list",
+    "wordpress": "a WordPress site",
+    "listing": "a listing",
+    "sitemap": "a sitemap",
+    "page": "one document",
+}
+"""By kind, as sources.yaml names it."""
 
 
 @click.command(short_help="Add an address: find out what it is, try it, write it down.")
 @workspace_option
 @click.argument("urls", nargs=-1, required=True, metavar="URL...")
 @click.option("--yes", "-y", is_flag=True, help="Write without asking.")
-@click.option("--kind", type=click.Choice(_KINDS), help="Read it as this kind, instead of the best one found.")
+@click.option("--kind", type=click.Choice(tuple(WORDS)), help="Read it as this kind, instead of the best one found.")
 @click.option("--id", "name_id", metavar="ID", help="Its short name (default: made from its name).")
 @click.option("--name", help="Its name in the letter (default: its own title).")
 @click.option("--language", type=click.Choice(["fi", "sv", "en"]), help="The language of its items.")
@@ -40,7 +48,9 @@ _KINDS = ("feed", "youtube", "wordpress", "listing", "sitemap", "page")
     "--topic", "topics", multiple=True, metavar="ID", help="A topic that all its items belong to; repeatable."
 )
 @click.option("--only-topics", is_flag=True, help="Leave out items that belong to no topic.")
-@click.option("--drip", type=click.IntRange(1, 20), help="A playlist as a course: so many lessons in every letter.")
+@click.option(
+    "--drip", metavar="N", type=click.IntRange(1, 20), help="A playlist as a course: so many lessons in every letter."
+)
 @click.option("--archive", is_flag=True, help="Its old items may fill a short letter.")
 @click.option("--item", metavar="CSS", help="Listing: the selector of one teaser (default: found).")
 @click.option("--prefix", "prefixes", multiple=True, metavar="PATH", help="Sitemap: only addresses that begin so.")
@@ -63,7 +73,9 @@ def add(workspace: Workspace, urls: Sequence[str], **said: Any) -> int:  # noqa:
     failed = False
     with workspace.client(moment) as client, Pool(workers=1) as pool:
         find = finder(workspace, client, pool, moment, said)
-        for url in urls:
+        for place, url in enumerate(urls):
+            if place:
+                say("")
             try:
                 _add(rewriting, find(url), said)
             except (FetchError, ParseError, YouTubeError) as error:
@@ -160,7 +172,8 @@ def _add(rewriting: Rewriting, finding: Finding, said: dict[str, Any]) -> None:
         say("Nothing was written.")
         return
     rewriting.save()
-    say(f"Added: {rewriting.config.sources[-1].id}. It is read in the next run; what it holds then is known, not news.")
+    added = rewriting.config.sources[-1].id
+    say(f"Added: {added}. The next run reads it; what it holds by then is news only where it is dated in this period.")
 
 
 def agreed(question: str) -> bool:
@@ -178,7 +191,7 @@ def entry_of(finding: Finding, said: dict[str, Any], taken: Collection[str]) -> 
     from pipeline.config import kinds  # noqa: PLC0415
 
     source = finding.source
-    name = said["name"] or finding.reading.title
+    name = said["name"] or finding.title or finding.reading.title or _host(source.url)
     entry: dict[str, str | int | bool | Sequence[str]] = {"id": said["name_id"] or free_id(name, source.url, taken)}
     if name:
         entry["name"] = name
@@ -220,6 +233,12 @@ def free_id(name: str | None, url: str, taken: Collection[str]) -> str:
     return found
 
 
+def _host(url: str) -> str:
+    from urllib.parse import urlsplit  # noqa: PLC0415
+
+    return (urlsplit(url).hostname or "").removeprefix("www.")
+
+
 def _origin(url: str) -> str:
     from urllib.parse import urlsplit  # noqa: PLC0415
 
@@ -242,8 +261,9 @@ def _lines(entry: Entry) -> Iterator[str]:
 
 def _show(finding: Finding) -> None:
     source, reading = finding.source, finding.reading
-    called = f', "{reading.title}"' if reading.title else ""
-    say(f"{source.url} is read as a {source.kind}{called}.")
+    title = finding.title or reading.title
+    called = f', "{title}"' if title else ""
+    say(f"{source.url} is read as {WORDS[source.kind.value]}{called}.")
     for note in finding.notes:
         say(f"  {note}")
     present = [item for item in reading.items if not item.unavailable]

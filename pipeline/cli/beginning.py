@@ -27,7 +27,7 @@ def init(workspace: Path) -> int:
 
     for path in begin(workspace):
         say(f"Written: {path}")
-    say("Next: list your sources there, then `digikooste sources check` and `digikooste run`.")
+    say("Next: `digikooste sources add URL` for whatever your team learns from, then `digikooste run`.")
     return Exit.DONE
 
 

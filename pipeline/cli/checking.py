@@ -177,6 +177,23 @@ def _in_letter(letter: Digest, name: str) -> dict[str, Any]:
 
 # Words ------------------------------------------------------------------------------------------------
 
+_LEFT_OUT = {
+    "baseline": "known from before",
+    "baseline-open": "known until all has been read",
+    "too-old": "too old",
+    "archive-later": "for the archive, another time",
+    "course-waits": "lessons, once all has been read",
+    "course-later": "later lessons",
+    "awaiting-page": "whose pages come first",
+    "excluded": "by exclude",
+    "not-included": "by include",
+    "no-topic": "without a topic",
+    "same-title": "told by another source",
+    "other-language": "told in another language",
+    "unavailable": "private or deleted",
+}
+"""By reason code, after a number; where the check is the first reading there can be no others."""
+
 
 def _sentences(finding: Mapping[str, Any]) -> Iterator[str]:
     """Say one finding, a line for each thing that a keeper may want to know."""
@@ -219,7 +236,7 @@ def _letter(letter: Mapping[str, Any]) -> str:
         if letter[name]
     ]
     titles = f" ({'; '.join(letter['titles'])})" if letter["titles"] else ""
-    left_out = ", ".join(f"{code} {count}" for code, count in letter["left_out"].items())
+    left_out = ", ".join(f"{count} {_LEFT_OUT.get(code, code)}" for code, count in letter["left_out"].items())
     return f"The next letter would show {' and '.join(parts) or 'nothing of it'}{titles}" + (
         f"; left out: {left_out}." if left_out else "."
     )

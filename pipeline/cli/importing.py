@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from pipeline.cli.adding import entry_of, finder, free_id, twin_of
+from pipeline.cli.adding import WORDS, entry_of, finder, free_id, twin_of
 from pipeline.cli.showing import Progress
 from pipeline.errors import ConfigError, FetchError, ParseError, YouTubeError
 
@@ -92,7 +92,7 @@ def as_found(
             entry = entry_of(finding, facts, {source.id for source in sources})
             sources.append(replace(finding.source, id=str(entry["id"])))
             intake.entries.append(entry)
-            progress.step(f"{one.url} is read as a {finding.source.kind}: {finding.source.url}")
+            progress.step(f"{one.url} is read as {WORDS[finding.source.kind.value]}: {finding.source.url}")
     return intake
 
 

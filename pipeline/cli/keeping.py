@@ -48,8 +48,8 @@ def show(workspace: Workspace, name: str, *, as_json: bool) -> int:
         click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
     else:
         for key, value in facts.items():
-            if value not in (None, "", [], {}):
-                say(f"{key + ':':<15} {_plain(value)}")
+            if value is not None and (plain := _plain(value)):
+                say(f"{key + ':':<15} {plain}")
     return Exit.DONE
 
 

@@ -52,11 +52,13 @@ class Finding:
     """A source that works, with what a first look at it gave.
 
     ``source`` has no id yet. ``reading`` holds its first page at least. ``notes`` are sentences on how it
-    was found, ``others`` what else the address could be read as.
+    was found, ``others`` what else the address could be read as. ``title`` is what the page that led there calls
+    itself, for a source that has no title of its own.
     """
 
     source: Source
     reading: Reading
+    title: str | None = None
     notes: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
 
@@ -75,7 +77,8 @@ def discover(url: str, wish: Wish, *, agent: str, now: datetime, proxy: str = ""
     if answer.moved_to:
         search.notes.append(f"{url} has moved for good; its new address is taken.")
     look = yield from call(f"the answer of {url}", recognise, document_of(answer), now)
-    return (yield from search.best(answer.moved_to or url, look))
+    found = yield from search.best(answer.moved_to or url, look)
+    return dataclasses.replace(found, title=found.reading.title or look.title)
 
 
 def _list_url(url: str) -> str:
@@ -136,16 +139,31 @@ class _Search:
                     return (yield from self.only(self.source(Kind.FEED, guess)))
                 except (FetchError, ParseError):
                     continue
-        if (
-            self._wish.kind in {None, Kind.SITEMAP}
-            and look.what is What.PAGE
-            and (found := (yield from self._site_map(url, failures)))
-        ):
+        if look.what is What.PAGE and (found := (yield from self._beyond(url, look, failures))):
             return found
-        if self._wish.kind is None and look.sentences >= _LONG_TEXT and look.what is What.PAGE:
-            self.notes.append("It lists nothing, so it is read as one document: an item whenever its text is revised.")
-            return (yield from self.only(self.source(Kind.PAGE, url)))
         raise ParseError(self._nothing(url, look, failures))
+
+    def _beyond(self, url: str, look: Look, failures: list[DigikoosteError]) -> Steps[Finding | None]:
+        """Try what a page without feed and list may still be: a part of its site's sitemap, a document, the whole map.
+
+        Who pastes the address of one document means that, and not the site around it.
+        """
+        wish, is_front = self._wish, _is_front(url)
+        is_document = wish.kind is None and look.sentences >= _LONG_TEXT
+        maps: tuple[str, ...] = ()
+        if wish.kind in {None, Kind.SITEMAP}:
+            maps = yield from self._named_maps(url)
+        part = wish.prefixes or (() if is_front else (url.partition("?")[0].rstrip("/") + "/",))
+        wants_whole = not wish.prefixes and (is_front or not is_document)
+        for prefixes in (*([part] if part else []), *([()] if wants_whole else [])):
+            if found := (yield from self._mapped(maps, prefixes, failures)):
+                return found
+        if not is_document:
+            return None
+        self.notes.append("It lists nothing, so it is read as one document: an item whenever its text is revised.")
+        alone = yield from self.only(self.source(Kind.PAGE, url))
+        others = tuple(f"{address}, all of the site (--kind sitemap)" for address in maps)
+        return dataclasses.replace(alone, others=others)
 
     def _candidates(self, url: str, look: Look) -> Iterator[Source]:
         """Yield what the address itself can be, best first, as far as the keeper's wish allows."""
@@ -180,8 +198,8 @@ class _Search:
         if wish.kind is Kind.PAGE:
             yield self.source(Kind.PAGE, url)
 
-    def _site_map(self, url: str, failures: list[DigikoosteError]) -> Steps[Finding | None]:
-        """Try the sitemaps that the site's robots.txt names; below a page's own path, where that holds any."""
+    def _named_maps(self, url: str) -> Steps[tuple[str, ...]]:
+        """Return the sitemaps that the site's robots.txt names, or where one often stands, if that may be guessed."""
         try:
             request = request_for(
                 self.source(Kind.SITEMAP, url),
@@ -194,19 +212,23 @@ class _Search:
         except (FetchError, ParseError):
             named = ()
         if not named and self._wish.guess:
-            named = (urljoin(url, "/sitemap.xml"),)
-        below = () if _is_front(url) else (url.partition("?")[0].rstrip("/") + "/",)
-        for address in named:
-            for prefixes in dict.fromkeys((self._wish.prefixes or below, self._wish.prefixes)):
-                source = self.source(Kind.SITEMAP, address, prefixes=prefixes)
-                try:
-                    reading = yield from self._read(source)
-                except (FetchError, ParseError) as error:
-                    failures.append(error)
-                    break
-                if reading.items:
-                    self.notes.append(f"The site's robots.txt names its sitemap, {address}.")
-                    return Finding(source=source, reading=reading, notes=self._told(source, reading))
+            return (urljoin(url, "/sitemap.xml"),)
+        return named
+
+    def _mapped(
+        self, maps: tuple[str, ...], prefixes: tuple[str, ...], failures: list[DigikoosteError]
+    ) -> Steps[Finding | None]:
+        """Return the first sitemap that holds anything below ``prefixes``."""
+        for address in maps:
+            source = self.source(Kind.SITEMAP, address, prefixes=prefixes)
+            try:
+                reading = yield from self._read(source)
+            except (FetchError, ParseError) as error:
+                failures.append(error)
+                continue
+            if reading.items:
+                self.notes.append(f"The site names its sitemap, {address}.")
+                return Finding(source=source, reading=reading, notes=self._told(source, reading))
         return None
 
     def _guesses(self, url: str) -> Iterator[str]:

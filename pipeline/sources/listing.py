@@ -133,7 +133,7 @@ def _nothing_found(source: Source, page: Listed) -> str:
 
 
 def parse(document: Document, terms: Terms, selectors: Selectors) -> Listed:
-    """Return what the page lists, in its order, each item once."""
+    """Return what the page lists, in its order, each item once, as many as the terms allow."""
     page = open_page(document)
     nodes = page.tree.css(selectors.item)
     found: dict[str, Item] = {}
@@ -141,6 +141,8 @@ def parse(document: Document, terms: Terms, selectors: Selectors) -> Listed:
         item = _item(node, page, selectors, terms)
         if item is not None:
             found.setdefault(item.key, item)
+        if len(found) == terms.limit:
+            break
     heading = page.tree.css_first("title")
     return Listed(
         items=tuple(found.values()),

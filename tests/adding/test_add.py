@@ -180,7 +180,7 @@ def test_wordpress_is_read_through_its_api(desk: Desk, web: Web) -> None:
     )
     done = add(desk, "/", "--id", "blogi")
     assert done.code == 0, done.said
-    assert "is read as a wordpress" in done.out
+    assert 'is read as a WordPress site, "Ajankohtaista | Virasto"' in done.out
     assert "1. Kirjoitus & 0 · 2026-11-16" in done.out
     assert "    kind: wordpress" in lines_added(desk)
     assert desk.do("sources", "check", "blogi").code == 0
@@ -194,6 +194,36 @@ def test_a_lone_document_becomes_a_page(desk: Desk, web: Web) -> None:
     assert done.code == 0, done.said
     assert "an item whenever its text is revised" in done.out
     assert "    kind: page" in lines_added(desk)
+
+
+def test_a_document_of_a_site_with_a_sitemap_is_not_the_site(desk: Desk, web: Web) -> None:
+    """Who pastes one document means that; the sitemap is named as another way, and what is below it comes first."""
+    text = "".join(f"<p>Kohta {n}: viestinnän on oltava avointa ja ymmärrettävää kaikille.</p>" for n in range(9))
+    web.pages["/suositus"] = page(f"<main><h1>Suositus</h1>{text}</main>", title="Viestintäsuositus")
+    web.pages["/lyhyt"] = page("<p>Lyhyt.</p>")
+    web.pages["/robots.txt"] = Page(f"User-agent: *\nAllow: /\nSitemap: {web.url}/kartta.xml\n".encode())
+    locs = "".join(f"<url><loc>{web.url}/{path}</loc></url>" for path in ("suositus", "uutiset/1", "ohjeet/1"))
+    web.pages["/kartta.xml"] = Page(f"<urlset>{locs}</urlset>".encode())
+    done = add(desk, "/suositus")
+    assert done.code == 0, done.said
+    assert "is read as one document" in done.out
+    assert f"It could also be read as {web.url}/kartta.xml, all of the site (--kind sitemap)." in done.out
+    web.pages["/ohjeet"] = page(f"<main><h1>Ohjeet</h1>{text}</main>", title="Ohjeet")
+    below = add(desk, "/ohjeet")
+    assert "It would get 1 item" in below.out
+    assert "    prefix: /ohjeet/" in lines_added(desk)
+    assert "    name: Ohjeet" in lines_added(desk)
+    whole = desk.do(
+        "sources", "add", f"{web.url}/lyhyt", "--allow-private", "--kind", "sitemap", "--yes", "--name", "K"
+    )
+    assert "It would get 3 items" in whole.out, whole.said
+
+
+def test_a_source_without_a_title_is_named_after_its_host(desk: Desk, web: Web) -> None:
+    """No letter should credit "127-0-0-1-kartta-xml"."""
+    web.pages["/kartta.xml"] = Page(f"<urlset><url><loc>{web.url}/uutiset/1</loc></url></urlset>".encode())
+    assert add(desk, "/kartta.xml").code == 0
+    assert "    name: '127.0.0.1'" in lines_added(desk)
 
 
 def test_nothing_is_written_without_a_yes(desk: Desk, web: Web) -> None:

@@ -44,7 +44,7 @@ def test_every_form_of_a_list_is_written_in_its_plain_one(tube: Desk, address: s
     """A playlist as such, a video opened in one, its feed; a channel by its handle or id, its videos alone."""
     done = tube.do("sources", "add", address, "--yes")
     assert done.code == 0, done.said
-    assert "is read as a youtube" in done.out
+    assert "is read as a YouTube list" in done.out
     assert " min " in done.out
     assert f"    url: {written}\n" in (tube.folder / "sources.yaml").read_text(encoding="utf-8")
 
