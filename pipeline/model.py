@@ -467,7 +467,8 @@ class RecipientState(StrEnum):
 class Recipient:
     """An address that asked for the letter, with a language, when and how it asked.
 
-    ``topics`` are the ids of those that they want to hear of, None for everything.
+    ``topics`` are the ids of those that they want to hear of, None for everything. ``why`` says for what
+    reason they were suppressed.
     """
 
     id: int
@@ -477,6 +478,7 @@ class Recipient:
     consent_at: datetime
     origin: str
     topics: tuple[str, ...] | None = None
+    why: str | None = None
 
 
 class DeliveryState(StrEnum):

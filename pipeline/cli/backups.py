@@ -268,9 +268,7 @@ def _report(found: _Found, *, kept: list[str], held: int, again: int, moved: boo
     if kept:
         say(f"Left as they are here, though the backup has others: {', '.join(kept)}.")
     if again:
-        say(
-            f"{counted(again, 'person', 'people')} had been forgotten since, and {'is' if again == 1 else 'are'} again."
-        )
+        say(f"Forgotten again, as they had been since it was made: {counted(again, 'person', 'people')}.")
     if held:
         say(
             f"{counted(held, 'letter')} owed at that time may have gone out since, so nothing sends them now: "

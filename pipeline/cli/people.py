@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.cli import privacy
 from pipeline.cli.exits import Exit
 from pipeline.cli.showing import counted, say
 from pipeline.cli.workspace import Workspace, now, workspace_option
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, StoreError
+from pipeline.masking import hidden, struck
 from pipeline.model import LANGUAGES, RecipientState
 
 if TYPE_CHECKING:
@@ -30,8 +32,12 @@ def recipients() -> None:
     """Add, list, remove and import who gets the letter.
 
     Kept of each person: the address, a language, when and how they asked. Who has left stays known as
-    having left, so that no import brings them back.
+    having left, so that no import brings them back; who is forgotten is known by a keyed hash alone.
     """
+
+
+recipients.add_command(privacy.export)
+recipients.add_command(privacy.forget)
 
 
 @recipients.command()
@@ -41,6 +47,7 @@ def recipients() -> None:
 @click.option("--consent", type=click.DateTime(["%Y-%m-%d"]), help="When they asked (default: now).")
 @click.option("--origin", default="added by hand", show_default=True, help="How they asked.")
 @click.option("--topic", "topics", multiple=True, metavar="ID", help="Only this topic, by its id; may be repeated.")
+@click.option("--anew", is_flag=True, help="They had asked to be forgotten, and now ask for the letter themselves.")
 def add(  # noqa: PLR0917 - click passes every option by name
     workspace: Workspace,
     address: str,
@@ -48,6 +55,8 @@ def add(  # noqa: PLR0917 - click passes every option by name
     consent: datetime | None,
     origin: str,
     topics: tuple[str, ...],
+    *,
+    anew: bool,
 ) -> int:
     """Add ADDRESS; someone who left and asks again is welcome back."""
     checked, wanted = _address(address), language or workspace.config.digest.languages[0]
@@ -55,7 +64,12 @@ def add(  # noqa: PLR0917 - click passes every option by name
     moment = now()
     asked = consent.replace(tzinfo=UTC) if consent else moment
     with workspace.store() as store:
-        before = store.recipients.add([(checked, wanted, asked)], origin=origin, now=moment, revive=True)
+        before = store.recipients.add([(checked, wanted, asked)], origin=origin, now=moment, revive=True, anew=anew)
+        if before[checked.casefold()] is RecipientState.FORGOTTEN and not anew:
+            raise StoreError(
+                f"{checked} has asked to be forgotten, so nobody was added. If they ask for the letter themselves, "
+                "add --anew."
+            )
         if topics and before[checked.casefold()] is not RecipientState.ACTIVE:
             store.recipients.prefer(checked, language=wanted, topics=chosen, now=moment)
     match before[checked.casefold()]:
@@ -63,6 +77,8 @@ def add(  # noqa: PLR0917 - click passes every option by name
             say(f"Added {checked} ({wanted}). They get the next digest that is made.")
         case RecipientState.ACTIVE:
             say(f"{checked} gets the letter already; nothing changed.")
+        case RecipientState.FORGOTTEN:
+            say(f"{checked} had been forgotten and is back ({wanted}).")
         case _:
             say(f"{checked} had left and is back ({wanted}).")
     return Exit.DONE
@@ -103,7 +119,7 @@ def change(
 @workspace_option
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
 def list_(workspace: Workspace, *, as_json: bool) -> int:
-    """List everybody, those who left too."""
+    """List everybody, those who left too, with the numbers that logs name them by."""
     _ = workspace.config
     people: tuple[Recipient, ...] = ()
     if workspace.has_store:
@@ -111,12 +127,14 @@ def list_(workspace: Workspace, *, as_json: bool) -> int:
             people = store.recipients.all()
     rows = [
         {
+            "number": one.id,
             "address": one.address,
             "language": one.language,
             "state": one.state.value,
             "consent": one.consent_at.isoformat(),
             "origin": one.origin,
             "topics": None if one.topics is None else list(one.topics),
+            "why": one.why,
         }
         for one in people
     ]
@@ -125,7 +143,8 @@ def list_(workspace: Workspace, *, as_json: bool) -> int:
         return Exit.DONE
     for one in people:
         about = "" if one.topics is None else f"  only {', '.join(one.topics)}"
-        say(f"{one.address}  {one.language}  {one.state}  {one.consent_at:%Y-%m-%d}  {one.origin}{about}")
+        about += f"  ({one.why})" if one.why else ""
+        say(f"{one.id}  {one.address}  {one.language}  {one.state}  {one.consent_at:%Y-%m-%d}  {one.origin}{about}")
     say(f"{counted(sum(one.state is RecipientState.ACTIVE for one in people), 'active recipient')}.")
     return Exit.DONE
 
@@ -146,22 +165,27 @@ def remove(workspace: Workspace, address: str) -> int:
 @workspace_option
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--origin", help="How these people asked (default: the file's name).")
-def import_(workspace: Workspace, file: Path, origin: str | None) -> int:
+@click.option("--show-addresses", is_flag=True, help="Print what is wrong with an address in full.")
+def import_(workspace: Workspace, file: Path, origin: str | None, *, show_addresses: bool) -> int:
     """Import FILE: one address per line, or CSV with the columns address, language, consent (2026-11-22).
 
-    Every mistake is named with its line, and nothing is imported then. Those who left stay away.
+    Every mistake is named with its line, and nothing is imported then. Those who left, and those who asked
+    to be forgotten, stay away.
     """
     default, moment = workspace.config.digest.languages[0], now()
-    people = _read(file, default, moment)
+    people = _read(file, default, moment, show_addresses=show_addresses)
     with workspace.store() as store:
         before = store.recipients.add(people, origin=origin or f"imported from {file.name}", now=moment, revive=False)
     added = sum(state is None for state in before.values())
-    left = sum(state not in {None, RecipientState.ACTIVE} for state in before.values())
-    say(f"{counted(added, 'recipient')} added, {len(before) - added - left} known already, {left} who left stay away.")
+    forgotten = sum(state is RecipientState.FORGOTTEN for state in before.values())
+    left = sum(state not in {None, RecipientState.ACTIVE} for state in before.values()) - forgotten
+    known = len(before) - added - left - forgotten
+    asked = f" {counted(forgotten, 'person', 'people')} had asked to be forgotten: skipped." if forgotten else ""
+    say(f"{counted(added, 'recipient')} added, {known} known already, {left} who left stay away.{asked}")
     return Exit.DONE
 
 
-def _read(file: Path, default: str, moment: datetime) -> list[tuple[str, str, datetime]]:
+def _read(file: Path, default: str, moment: datetime, *, show_addresses: bool) -> list[tuple[str, str, datetime]]:
     if file.stat().st_size > _MAX_FILE:
         raise ConfigError([f"{file}: larger than 10 MB; cut it into parts."])
     try:
@@ -173,7 +197,9 @@ def _read(file: Path, default: str, moment: datetime) -> list[tuple[str, str, da
         try:
             people.append(_person(row, default, moment))
         except ConfigError as error:
-            problems += [f"{file}:{number}: {problem}" for problem in error.problems]
+            said = row.get("address", "")
+            shown = [problem if show_addresses else hidden(struck(problem, said)) for problem in error.problems]
+            problems += [f"{file}:{number}: {problem}" for problem in shown]
     if problems:
         raise ConfigError(problems)
     return people

@@ -172,4 +172,5 @@ def _recipient(row: Any) -> Recipient:  # noqa: ANN401  # a row of the recipient
         consent_at=row.consent_at,
         origin=row.origin,
         topics=row.topics,
+        why=row.why,
     )
