@@ -190,6 +190,7 @@ class Workspace:
         return SiteFacts(
             title=config.digest.title,
             url=config.site.url,
+            service=config.site.service,
             languages=config.digest.languages,
             leave=self.ways_out.footer,
             accessibility=config.site.accessibility,

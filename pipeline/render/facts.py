@@ -46,6 +46,8 @@ class SiteFacts:
     """The digest's name by language."""
     url: str | None = None
     """Where output/ is published (it ends in "/"), None while it is nowhere."""
+    service: str | None = None
+    """Where readers subscribe and choose (it ends in "/"), None where nothing answers."""
     languages: tuple[str, ...] = LANGUAGES
     """The languages of the editions, the main one first."""
     leave: str | None = None
