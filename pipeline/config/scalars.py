@@ -56,6 +56,7 @@ MailAddress = Annotated[Line, *_checked(values.mail_address, pattern="@")]
 Contact = Annotated[Line, *_checked(values.contact)]
 LeaveAddress = Annotated[Line, *_checked(values.leave_address)]
 OneClickAddress = Annotated[Line, *_checked(values.one_click_address, pattern="^https://.*\\{token\\}")]
+ReturnAddress = Annotated[Line, *_checked(values.return_address, pattern="^[^@]*\\{token\\}[^@]*@")]
 Day = Annotated[date, BeforeValidator(values.day), WithJsonSchema({"type": "string", "format": "date"})]
 Colours = Annotated[
     dict[Annotated[Line, AfterValidator(values.colour_name)], Annotated[Line, AfterValidator(values.colour)]],

@@ -40,6 +40,7 @@ from pipeline.config.scalars import (
     OneClickAddress,
     Pattern,
     Prefixes,
+    ReturnAddress,
     ScheduleText,
     Section,
     SecurityWord,
@@ -332,6 +333,25 @@ class MailSection(Section):
     reply_timeout: Annotated[Number, Field(ge=1, le=3600)] = Field(
         default=600.0,
         description="Seconds to wait for the server to take the message (RFC 5321 asks for ten minutes).",
+    )
+    return_path: ReturnAddress | None = Field(
+        default=None,
+        description="Where letters that cannot be delivered come back to: an address with `{token}` before its @, "
+        "which tells whose letter it was and cannot be made up by others. Mail to all such addresses must arrive in "
+        "the folder of `bounces`; most servers do so for `name+anything@`.",
+        examples=["kooste-palautus+{token}@example.fi"],
+    )
+    bounces: Line | None = Field(
+        default=None,
+        description="The maildir into which such returns are delivered; a relative path is seen from this file's "
+        "folder. It is read with each `run` and every hour by `serve`. An address whose letters of two digests came "
+        "back for good gets no more.",
+        examples=["/var/mail/kooste-palautus/Maildir"],
+    )
+    keep_deliveries: Annotated[Whole, Field(ge=100, le=36_500)] = Field(
+        default=400,
+        description="Days for which it is known who was sent what, and how it ended. That a digest was sent at all is "
+        "never forgotten.",
     )
     unknown: UnknownWord = Field(
         default=Unknown.RESEND,

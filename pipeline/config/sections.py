@@ -115,6 +115,12 @@ def mail_of(
                 checked.mark("security"), "security: none would send the password in the open; write starttls or tls"
             )
         )
+    if section.bounces and not section.return_path:
+        text = (
+            "bounces: without return_path nobody can tell whose letter came back; write for example "
+            "return_path: kooste-palautus+{token}@example.fi"
+        )
+        problems.append(Problem(checked.mark("bounces"), text))
     password = _password(checked, around, problems, notes) if section.user else None
     if section.user and password is None:
         notes.append(f"mail.user is set, but there is no password: set {PASSWORD} before letters are delivered")
@@ -133,6 +139,9 @@ def mail_of(
         timeout=section.timeout,
         reply_timeout=section.reply_timeout,
         unknown=section.unknown,
+        return_path=section.return_path,
+        bounces=around.folder / section.bounces if section.bounces else None,
+        keep_deliveries=section.keep_deliveries,
     )
 
 

@@ -15,6 +15,7 @@ from pipeline.colours import DARK, LIGHT, Palette
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
+    from pathlib import Path
 
     from pipeline.calendar import Schedule
     from pipeline.model import Rules, Source, Topic
@@ -145,7 +146,8 @@ class MailSettings:
     there is a ``user``: whoever only previews needs none, and delivering then says what is missing.
     ``password_file`` is where it was read, unless the environment had it.
     ``unsubscribe`` is a mailto: or https: address, ``one_click`` an https: one with ``{token}`` in it. Both
-    timeouts are seconds.
+    timeouts are seconds. ``return_path`` has ``{token}`` before its @; ``bounces`` is a maildir; ``keep_deliveries``
+    is in days.
     """
 
     host: str | None = None
@@ -162,6 +164,9 @@ class MailSettings:
     timeout: float = 30.0
     reply_timeout: float = 600.0
     unknown: Unknown = Unknown.RESEND
+    return_path: str | None = None
+    bounces: Path | None = None
+    keep_deliveries: int = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,9 @@ from pipeline.config.settings import Mailbox
 ID = r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$"
 TOKEN = "{token}"  # noqa: S105 - a place in an address
 """What stands for a recipient in an address that each has of their own."""
+LONGEST_RETURN_TOKEN = 40
+"""Characters of what stands in a return path for its recipient and digest, signed."""
+LONGEST_LOCAL_PART = 64
 
 LONGEST_URL = 2000
 COLOUR = r"^#?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$"
@@ -255,6 +258,18 @@ def leave_address(value: str) -> str:
     if not url.startswith("https://"):
         raise ValueError("must be an https: or a mail address; mail programs ignore http: here")
     return url
+
+
+def return_address(value: str) -> str:
+    """A mail address with ``{token}`` before its @, short enough for every token (RFC 5321, 4.5.3.1.1)."""
+    local, _, _ = value.rpartition("@")
+    if value.count(TOKEN) != 1 or TOKEN not in local:
+        raise ValueError(f"must hold {TOKEN} once before its @, where the address says whose letter comes back")
+    place = "x" * LONGEST_RETURN_TOKEN
+    if not value.isascii() or len(local.replace(TOKEN, place)) > LONGEST_LOCAL_PART:
+        room = LONGEST_LOCAL_PART - LONGEST_RETURN_TOKEN
+        raise ValueError(f"must be in ASCII, with at most {room} characters beside {TOKEN} before its @")
+    return mail_address(value.replace(TOKEN, place)).replace(place, TOKEN)
 
 
 def one_click_address(value: str) -> str:

@@ -121,6 +121,7 @@ COMPANIONS = {
     "host": ["from: a@example.fi"],
     "user": ["host: a.fi", "from: a@example.fi"],
     "password_file": [],
+    "bounces": ["return_path: 'returns{token}@example.fi'"],
     "drip": ["url: https://www.youtube.com/playlist?list=PLabcdefghij"],
     "item": ["kind: listing"],
     "kind": ["item: li"],

@@ -9,6 +9,7 @@ import pytest
 
 from pipeline import config
 from pipeline.calendar import Holidays, Schedule
+from pipeline.errors import ConfigError
 from pipeline.model import Rules
 
 if TYPE_CHECKING:
@@ -25,6 +26,15 @@ def test_secrets_do_not_show_in_a_traceback(load: Callable[..., config.Config]) 
     assert "salaisuus" == loaded.mail.password
     assert "http://u:salaisuus@p.fi:3128" == loaded.collect.proxy
     assert "salaisuus" not in repr(loaded)
+
+
+def test_returns_are_read_only_where_they_can_be_told_apart(load: Callable[..., config.Config]) -> None:
+    """A maildir without a return path could be filled by anybody; with one, it is seen from the file's folder."""
+    with pytest.raises(ConfigError, match=r"bounces: without return_path nobody can tell"):
+        load("mail: {bounces: returns}\n")
+    mail = load("mail: {bounces: returns, return_path: 'r{token}@example.fi'}\n").mail
+    assert mail.bounces is not None
+    assert ("returns", "r{token}@example.fi", 400) == (mail.bounces.name, mail.return_path, mail.keep_deliveries)
 
 
 def test_the_letters_title_covers_every_language(load: Callable[..., config.Config]) -> None:
