@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import re
 import shutil
 import time
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
+    from starlette.routing import Route
     from starlette.types import ASGIApp
 
     from pipeline.cli.receiving import Front
@@ -48,6 +50,33 @@ class Address(click.ParamType[tuple[str, int]]):
         return found[1] or found[2], int(found[3])
 
 
+class RootPath(click.ParamType[str]):
+    """A path such as /kooste, without a slash at its end; "" and "/" are none."""
+
+    name = "path"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the path."""
+        path = str(value).rstrip("/")
+        if path and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
+            self.fail(f"{value!r} is no path; write it as /kooste.", param, ctx)
+        return path
+
+
+class Network(click.ParamType[str]):
+    """An IP address, or a network such as 10.0.0.0/8."""
+
+    name = "network"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return it as it was said."""
+        try:
+            ipaddress.ip_network(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no address of a proxy; write 127.0.0.1 or 10.0.0.0/8.", param, ctx)
+        return str(value)
+
+
 @contextlib.contextmanager
 def listening(app: ASGIApp, address: tuple[str, int], name: str) -> Iterator[Server]:
     """Answer at ``address`` for the length of the block; raises ListenError."""
@@ -62,15 +91,21 @@ def app(
     workspace: Callable[[], Workspace], store: Store, timetable: Timetable, *, front: Front | None = None
 ) -> ASGIApp:
     """What ``serve --http`` answers; ``workspace`` gives the one in force, for its file may be edited any time."""
-    from pipeline.cli import receiving  # noqa: PLC0415
+    from pipeline.cli import desk, receiving  # noqa: PLC0415
     from pipeline.web import health  # noqa: PLC0415
+
+    front, throttle = front or receiving.Front(), desk.door_throttle()
+
+    def more(current: Workspace) -> list[Route]:
+        at_the_desk = desk.routes(current, store, root_path=front.root_path, throttle=throttle, wake=timetable.wake)
+        return [*health.routes(checks), *at_the_desk]
 
     checks = {"store": lambda: _store_trouble(workspace(), store), "scheduler": lambda: _scheduler_trouble(timetable)}
     return receiving.app(
         workspace,
         store,
-        front=front or receiving.Front(),
-        more=lambda _current: health.routes(checks),
+        front=front,
+        more=more,
         wake=lambda: timetable.wake("answer"),
     )
 
