@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli import lines, notes, outlook, showing, webbing, work
+from pipeline.cli import lines, notes, outlook, receiving, showing, webbing, work
 from pipeline.cli.exits import Exit
 from pipeline.cli.notifying import notify
 from pipeline.cli.showing import say, when
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pipeline.calendar import Schedule
+    from pipeline.cli.receiving import Front
     from pipeline.jobs import Make
     from pipeline.metrics import Metrics
     from pipeline.schedule import Timetable
@@ -52,7 +53,21 @@ FAR = timedelta(hours=2)
     "--http",
     type=webbing.Address(),
     metavar="HOST:PORT",
-    help="Answer /healthz and /readyz there, such as 127.0.0.1:8765.",
+    help="Answer there, such as 127.0.0.1:8765: output/, the readers' pages (site.service), /healthz, /readyz.",
+)
+@click.option(
+    "--root-path",
+    type=webbing.RootPath(),
+    default="",
+    metavar="PATH",
+    help="Where a web server in front shows --http, if not at its root, such as /kooste.",
+)
+@click.option(
+    "--trust",
+    multiple=True,
+    type=webbing.Network(),
+    metavar="ADDRESS",
+    help="A proxy whose X-Forwarded-For and -Proto are believed, such as 127.0.0.1 or 10.0.0.0/8; may be repeated.",
 )
 @click.option(
     "--metrics",
@@ -67,19 +82,27 @@ FAR = timedelta(hours=2)
     default="auto",
     help="Log plain lines, or one JSON object a line; auto is plain on a terminal and json elsewhere.",
 )
-def serve(workspace: Workspace, http: tuple[str, int] | None, metrics: tuple[str, int] | None, form: str) -> int:
+def serve(
+    workspace: Workspace,
+    http: tuple[str, int] | None,
+    root_path: str,
+    trust: tuple[str, ...],
+    metrics: tuple[str, int] | None,
+    form: str,
+) -> int:
     """Stay, and do everything at its time: read sources, make the letter, deliver it.
 
     Sources are read as often as they like to be, letters made by digest.schedule. Start it once and
     forget it: it may be killed and started again, an edited sources.yaml is taken up as it runs, and
     other commands work beside it. SIGTERM or Ctrl-C ends it after the message in hand.
     """
+    from pipeline.cli.receiving import Front  # noqa: PLC0415
     from pipeline.cli.records import speaking  # noqa: PLC0415
 
     log = lines.Lines(now, form)
     try:
         with speaking(log):
-            return _serve(workspace, http, metrics)
+            return _serve(workspace, http, metrics, Front(root_path=root_path, trust=trust))
     except DigikoosteError as error:
         if not log.is_json:
             raise
@@ -87,7 +110,9 @@ def serve(workspace: Workspace, http: tuple[str, int] | None, metrics: tuple[str
         return Exit.BUSY if isinstance(error, BusyError) else Exit.MEND
 
 
-def _serve(workspace: Workspace, http: tuple[str, int] | None, metrics: tuple[str, int] | None) -> int:
+def _serve(
+    workspace: Workspace, http: tuple[str, int] | None, metrics: tuple[str, int] | None, front: Front
+) -> int:
     from pipeline.jobs import job_lock  # noqa: PLC0415
     from pipeline.schedule import BEAT, Timetable  # noqa: PLC0415
 
@@ -98,7 +123,7 @@ def _serve(workspace: Workspace, http: tuple[str, int] | None, metrics: tuple[st
             beat = _REHEARSAL_BEAT if "DIGIKOOSTE_NOW" in os.environ else BEAT
             timetable = Timetable(steward.jobs(), clock=now, beat=beat, on_beat=lambda: notify("WATCHDOG=1"))
             steward.timetable = timetable
-            with _answering(steward, store, timetable, http, metrics) as servers:
+            with _answering(steward, store, timetable, http, metrics, front) as servers:
                 say(f"Serving {workspace.folder.resolve()}, pid {os.getpid()}. {steward.outlook(now())}")
                 notify("READY=1", f"STATUS={steward.outlook(now())}")
                 ended = timetable.run(stop, grace=GRACE)
@@ -120,12 +145,13 @@ def _answering(
     timetable: Timetable,
     http: tuple[str, int] | None,
     metrics: tuple[str, int] | None,
+    front: Front,
 ) -> Iterator[list[Server]]:
     """Listen where it was asked for; raises ListenError."""
     with contextlib.ExitStack() as stack:
         servers: list[Server] = []
         if http is not None:
-            app = webbing.app(lambda: steward.workspace, store, timetable)
+            app = webbing.app(lambda: steward.workspace, store, timetable, front=front)
             servers.append(stack.enter_context(webbing.listening(app, http, "http")))
             say(f"Answering at {servers[-1].url}")
         if metrics is not None:
@@ -165,6 +191,7 @@ class Steward:
             "compose": self._compose,
             "deliver": self._deliver,
             "housekeeping": self._keep_house,
+            "answer": self._answer,
         }
         return {name: self._guarded(name, job) for name, job in jobs.items()}
 
@@ -331,6 +358,10 @@ class Steward:
         if done is Exit.MEND or (next_try is not None and not _is_ahead(next_try, moment)):  # nothing is taken now
             return self._pause("deliver", moment)
         return next_try
+
+    def _answer(self, workspace: Workspace, moment: datetime) -> datetime | None:
+        """Send the mails that visitors of the pages wait for; a mail server that takes none now is asked later."""
+        return receiving.answer(workspace, self._store, moment, stop=self._stop.is_set)
 
     def _keep_house(self, workspace: Workspace, moment: datetime) -> datetime | None:
         before = self._looked_around
