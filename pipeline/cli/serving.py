@@ -84,6 +84,7 @@ FAR = timedelta(hours=2)
 )
 def serve(
     workspace: Workspace,
+    *,
     http: tuple[str, int] | None,
     root_path: str,
     trust: tuple[str, ...],
@@ -110,9 +111,7 @@ def serve(
         return Exit.BUSY if isinstance(error, BusyError) else Exit.MEND
 
 
-def _serve(
-    workspace: Workspace, http: tuple[str, int] | None, metrics: tuple[str, int] | None, front: Front
-) -> int:
+def _serve(workspace: Workspace, http: tuple[str, int] | None, metrics: tuple[str, int] | None, front: Front) -> int:
     from pipeline.jobs import job_lock  # noqa: PLC0415
     from pipeline.schedule import BEAT, Timetable  # noqa: PLC0415
 
@@ -123,7 +122,7 @@ def _serve(
             beat = _REHEARSAL_BEAT if "DIGIKOOSTE_NOW" in os.environ else BEAT
             timetable = Timetable(steward.jobs(), clock=now, beat=beat, on_beat=lambda: notify("WATCHDOG=1"))
             steward.timetable = timetable
-            with _answering(steward, store, timetable, http, metrics, front) as servers:
+            with _answering(steward, store, timetable, http, metrics, front=front) as servers:
                 say(f"Serving {workspace.folder.resolve()}, pid {os.getpid()}. {steward.outlook(now())}")
                 notify("READY=1", f"STATUS={steward.outlook(now())}")
                 ended = timetable.run(stop, grace=GRACE)
@@ -145,6 +144,7 @@ def _answering(
     timetable: Timetable,
     http: tuple[str, int] | None,
     metrics: tuple[str, int] | None,
+    *,
     front: Front,
 ) -> Iterator[list[Server]]:
     """Listen where it was asked for; raises ListenError."""
