@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 LINK_DAYS = 3
 """How long an editor's link is good for; it signs in once."""
+_LINK_WITHIN = timedelta(hours=1)
+"""A link that somebody asked for, and that could not leave for so long, is not waited for any more."""
 _ENDINGS = {"approved", "sent", "skipped"}
 
 
@@ -83,8 +86,16 @@ def approve(
         raise
 
 
-def tend(workspace: Workspace, store: Store, moment: datetime) -> datetime | None:
-    """Do what is due about the drafts that wait; answers when to look again. Each thing happens once.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tended:
+    """Whether anything was done about drafts, and when to look again."""
+
+    has_acted: bool = False
+    until: datetime | None = None
+
+
+def tend(workspace: Workspace, store: Store, moment: datetime) -> Tended:
+    """Do what is due about the drafts that wait. Each thing happens once.
 
     Raises BusyError while another process composes.
     """
@@ -92,13 +103,16 @@ def tend(workspace: Workspace, store: Store, moment: datetime) -> datetime | Non
     from pipeline.store.drafts import Hand  # noqa: PLC0415
 
     if not needs_approval(workspace) or not (waiting := store.drafts.all()):
-        return None
+        return Tended()
     hand, rule, schedule = Hand(who="digikooste", way="serve"), terms(workspace), workspace.config.digest.schedule
     looks: list[datetime] = []
+    has_acted = False
     with jobs.job_lock(workspace.var, "compose"):
         for kept in waiting:
             reminded = any(at >= kept.made for at in store.drafts.summoned(kept.key, "reminder"))
-            match jobs.fate(kept, schedule, rule, moment, reminded=reminded):
+            fate = jobs.fate(kept, schedule, rule, moment, reminded=reminded)
+            has_acted = has_acted or not isinstance(fate, jobs.StillOpen)
+            match fate:
                 case jobs.GiveWay(to=following):
                     _give_way(store, kept, following, hand, moment)
                 case jobs.Send():
@@ -110,7 +124,15 @@ def tend(workspace: Workspace, store: Store, moment: datetime) -> datetime | Non
                     looks.append(jobs.deadline(kept, schedule, rule))
                 case jobs.StillOpen(until=until):
                     looks += [until] if until is not None else []
-    return min(looks, default=None)
+    return Tended(has_acted=has_acted, until=min(looks, default=None))
+
+
+def is_unwritten(workspace: Workspace, store: Store) -> bool:
+    """Whether the latest digest that counts stands in the store, but not in output/ yet."""
+    for one in store.digests.statuses() if needs_approval(workspace) else ():
+        if one.state == "frozen" and not one.replaceable:
+            return not (workspace.output / one.key).is_dir()
+    return False
 
 
 def _send(workspace: Workspace, store: Store, kept: OpenDraft, hand: Hand, moment: datetime) -> None:
@@ -155,7 +177,7 @@ def tell(workspace: Workspace, store: Store, moment: datetime) -> bool:
             for summons in waiting:
                 if (message := _mail(workspace, store, summons, moment)) is not None:
                     server.send(workspace.sender.address, summons.address, message)
-                    say(f"Told {summons.address} about {summons.key}: {summons.kind}.")
+                    say(f"An editor was told about {summons.key}: {summons.kind}.")
                 store.drafts.sent(summons, now=moment)
     except (MailError, ConfigError) as error:
         log(f"The editors could not be told by mail: {error}")
@@ -171,8 +193,10 @@ def _mail(workspace: Workspace, store: Store, summons: Summons, moment: datetime
     from pipeline.mail.plain import plain  # noqa: PLC0415
 
     kept = next((one for one in store.drafts.all() if one.key == summons.key), None)
-    is_ending = summons.kind in _ENDINGS
-    if not is_ending and (kept is None or kept.made > summons.made):
+    if summons.kind == "link":
+        if moment - summons.made > _LINK_WITHIN:
+            return None
+    elif summons.kind not in _ENDINGS and (kept is None or kept.made > summons.made):
         return None
     subject, text = _words(workspace, store, summons, kept, moment)
     domain = workspace.sender.address.rpartition("@")[2]
@@ -191,7 +215,7 @@ def _words(
     workspace: Workspace, store: Store, summons: Summons, kept: OpenDraft | None, moment: datetime
 ) -> tuple[str, str]:
     from pipeline import jobs  # noqa: PLC0415
-    from pipeline.render import default_templates  # noqa: PLC0415
+    from pipeline.cli import desk  # noqa: PLC0415  # which imports this
     from pipeline.render.engine import Engine  # noqa: PLC0415
     from pipeline.render.summary import period_name  # noqa: PLC0415
     from pipeline.render.words import Words  # noqa: PLC0415
@@ -200,21 +224,22 @@ def _words(
     digest = workspace.config.digest
     language = language_of(workspace, store, summons.address)
     words = Words(language, "desk")
-    own = workspace.folder / "templates"
-    engine = Engine([*([own] if own.is_dir() else []), default_templates()], words)
+    engine = Engine(workspace.template_folders(), words)
     history = store.drafts.history(summons.key)
     last = next((one for one in reversed(history) if one.change.code in _ENDINGS), None)
     end = jobs.deadline(kept, digest.schedule, terms(workspace)) if kept is not None else None
-    edition = preview(workspace, kept, (language,), moment)[0] if kept is not None and summons.kind == "draft" else None
+    edition = None
+    if kept is not None and summons.kind == "draft":
+        edition = desk.plain(workspace, preview(workspace, kept, (language,), moment)[0])
     context = {
         "kind": summons.kind,
         "key": summons.key,
         "title": digest.title[language],
-        "period": period_name(summons.key, Words(language)),
+        "period": period_name(summons.key, Words(language)) if summons.key else "",
         "deadline": saying.moment(words, end, digest.time_zone) if end is not None else "",
         "sends": digest.if_silent == "send",
         "who": last.hand.who if last is not None else "",
-        "link": link(workspace, summons.address, summons.key, summons.made),
+        "link": link(workspace, summons.address, summons.key, language, summons.made),
         "days": LINK_DAYS,
         "items": len(kept.draft.digest.picks) if kept is not None else 0,
         "letter": edition,
@@ -234,7 +259,7 @@ def preview(workspace: Workspace, kept: OpenDraft, languages: tuple[str, ...], m
     return jobs.editions(edited(kept.draft), workspace.renderer(), languages, schedule, moment, notes=said)
 
 
-def link(workspace: Workspace, address: str, key: str, moment: datetime) -> str:
+def link(workspace: Workspace, address: str, key: str, language: str, moment: datetime) -> str:
     """The address that signs this editor in at their desk, '' where the service is not published."""
     from pipeline import tokens  # noqa: PLC0415
     from pipeline.cli.secret import key as secret  # noqa: PLC0415
@@ -243,7 +268,7 @@ def link(workspace: Workspace, address: str, key: str, moment: datetime) -> str:
     if not service:
         return ""
     token = tokens.issued(secret(workspace), tokens.Purpose.DESK, [address, key], moment)
-    return f"{service}desk/in/{token}"
+    return f"{service}{language}/desk/in/{token}"
 
 
 def language_of(workspace: Workspace, store: Store, address: str) -> str:

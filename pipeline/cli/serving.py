@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli import lines, notes, outlook, receiving, showing, webbing, work
+from pipeline.cli import drafts, lines, notes, outlook, receiving, showing, webbing, work
 from pipeline.cli.exits import Exit
 from pipeline.cli.notifying import notify
 from pipeline.cli.showing import say, when
@@ -163,7 +163,7 @@ def _answering(
 
 
 class Steward:
-    """The four jobs of a served workspace; each decides by the store what is due at the moment of its wake."""
+    """The jobs of a served workspace; each decides by the store what is due at the moment of its wake."""
 
     def __init__(self, workspace: Workspace, store: Store, stop: threading.Event) -> None:
         self._workspace = workspace
@@ -189,6 +189,8 @@ class Steward:
         jobs = {
             "collect": self._collect,
             "compose": self._compose,
+            "drafts": self._tend,
+            "editors": self._tell_editors,
             "deliver": self._deliver,
             "housekeeping": self._keep_house,
             "answer": self._answer,
@@ -307,7 +309,7 @@ class Steward:
         """A draft belongs to its editor: serve only says that its time has come."""
         slot = schedule.latest_due(moment)
         status = self._store.digests.status(schedule.key_of(slot))
-        waiting = status is not None and status.state == "draft"
+        waiting = status is not None and status.state == "draft" and not drafts.needs_approval(self._workspace)
         due = {"due": when(schedule.due(slot))}
         found = [Finding(code="draft", subject=schedule.key_of(slot), params=due)] if waiting else []
         notes.settle(self._store, moment, ("draft",), found)
@@ -317,6 +319,7 @@ class Steward:
         from pipeline import jobs  # noqa: PLC0415
 
         store = self._store
+        drafts.tend(workspace, store, moment)  # one of the last period gives its items back first
         key, since = self._waiting
         if key != make.key:
             since = moment
@@ -337,10 +340,26 @@ class Steward:
             for one in store.notices.open():
                 if one.code in {"late", "skipped"}:
                     notes.over(store, moment, one.code, one.subject)
-        if self.timetable is not None:
-            self.timetable.wake("deliver")
+        self._wake("editors", "deliver")
         say(self.outlook(moment))
         return None
+
+    def _wake(self, *names: str) -> None:
+        if self.timetable is not None:
+            for name in names:
+                self.timetable.wake(name)
+
+    def _tend(self, workspace: Workspace, moment: datetime) -> datetime | None:
+        """Remind the editors of a draft, let the deadline's rule have its way, and write what was approved."""
+        following = drafts.tend(workspace, self._store, moment)
+        if drafts.is_unwritten(workspace, self._store):
+            work.publish(workspace, self._store, moment)
+        if following.has_acted:
+            self._wake("deliver", "editors")
+        return following.until
+
+    def _tell_editors(self, workspace: Workspace, moment: datetime) -> datetime | None:
+        return None if drafts.tell(workspace, self._store, moment) else self._pause("editors", moment)
 
     def _deliver(self, workspace: Workspace, moment: datetime) -> datetime | None:
         store = self._store

@@ -331,11 +331,15 @@ def _refuse_other(before: OpenDraft, seen: int | None) -> None:
 def _summon(
     connection: sa.Connection, key: str, revision: int, kind: str, addresses: Iterable[str], *, now: datetime
 ) -> None:
+    table = schema.summons
+    here = sa.and_(table.c.digest == key, table.c.revision == revision, table.c.kind == kind)
+    known = set(connection.execute(sa.select(table.c.address).where(here)).scalars())
     insert(
         connection,
-        schema.summons,
+        table,
         [
             {"digest": key, "revision": revision, "kind": kind, "address": address, "made": now}
             for address in dict.fromkeys(addresses)
+            if address not in known
         ],
     )
