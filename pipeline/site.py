@@ -58,7 +58,7 @@ def write(output: Path, key: str | None, files: Mapping[str, bytes]) -> bool:
             finally:
                 os.close(folder)
     except OSError as error:
-        raise SiteError(_sentence(where, error)) from error
+        raise SiteError(sentence(where, error)) from error
 
 
 def missing(output: Path, key: str | None, files: Mapping[str, bytes]) -> bool:
@@ -69,7 +69,7 @@ def missing(output: Path, key: str | None, files: Mapping[str, bytes]) -> bool:
     except OSError:
         return True
     try:
-        return any(_read(folder, name) != body for name, body in files.items())
+        return any(read(folder, name) != body for name, body in files.items())
     finally:
         os.close(folder)
 
@@ -91,7 +91,7 @@ def remove(output: Path, key: str) -> None:
             failpoints.at("publish.in-removal")
             _remove_tree(hidden, root)
     except OSError as error:
-        raise SiteError(_sentence(output / key, error)) from error
+        raise SiteError(sentence(output / key, error)) from error
 
 
 def _check_names(key: str | None, files: Mapping[str, bytes]) -> None:
@@ -137,7 +137,7 @@ def _create(root: int, key: str, files: Mapping[str, bytes]) -> bool:
 
 def _replace(folder: int, files: Mapping[str, bytes]) -> bool:
     """Write every changed file beside the old one, and only when all are safely there, rename them."""
-    changed = {name: body for name, body in files.items() if _read(folder, name) != body}
+    changed = {name: body for name, body in files.items() if read(folder, name) != body}
     written = []
     try:
         for name, body in changed.items():
@@ -173,7 +173,7 @@ def _write_file(folder: int, name: str, body: bytes) -> None:
     failpoints.at("publish.after-file")
 
 
-def _read(folder: int, name: str) -> bytes | None:
+def read(folder: int, name: str) -> bytes | None:
     """Return the bytes of a regular file, None where there is none (a symlink is none)."""
     try:
         descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
@@ -195,6 +195,7 @@ def _remove_tree(name: str, root: int) -> None:
         os.unlink(name, dir_fd=root)
 
 
-def _sentence(where: Path, error: OSError) -> str:
+def sentence(where: Path, error: OSError) -> str:
+    """Return what to tell a person of a failure to write there."""
     advice = _ADVICE.get(error.errno or 0, "Mend that and run again.")
     return f"{where} could not be written: {error.strerror}. {advice} What stood there before still stands."

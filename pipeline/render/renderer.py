@@ -57,6 +57,7 @@ class Renderer:
 
     def __init__(self, templates: Sequence[Path], site: SiteFacts) -> None:
         self._site = site
+        self.folders = tuple(templates)
         self._words = {language: Words(language) for language in site.languages}
         self._engines = {language: Engine(templates, words) for language, words in self._words.items()}
 
@@ -107,6 +108,15 @@ class Renderer:
         """Return what letter.html and letter.txt are given."""
         return self._letter(digest, language, sent, note.read(said))
 
+    def shown(self, digest: Digest, language: str, sent: date) -> Letter:
+        """Return what the public page of ``digest`` is given, without the editor's note."""
+        return self._page(digest, language, sent, None)
+
+    @property
+    def site(self) -> SiteFacts:
+        """What every letter says of its workspace."""
+        return self._site
+
     def words(self, language: str) -> Words:
         """Return the words of one of the site's languages."""
         return self._words[language]
@@ -140,10 +150,10 @@ class Renderer:
     def index(self, digests: Sequence[DigestLine]) -> dict[str, bytes]:
         """Return the files of output/ itself: the list of all digests, the accessibility statement, the logo.
 
-        The list is newest first: index.html, and one more per further language.
+        The list is newest first: index.html, and one more per further language; the archive draws it with more.
         """
         newest_first = sorted(digests, key=lambda line: (line.sent, line.key), reverse=True)
-        files = {}
+        files = self.standing()
         for language, words in self._words.items():
             files[_front(self._site, language)] = self._front_page(
                 "index.html",
@@ -152,6 +162,12 @@ class Renderer:
                 rows=[_row(line, words) for line in newest_first],
                 others=self._others(language, HERE, fronts=True),
             ).encode()
+        return files
+
+    def standing(self) -> dict[str, bytes]:
+        """Return the files that no digest changes: the accessibility statement in each language, and the logo."""
+        files = {}
+        for language, words in self._words.items():
             if self._site.statement:
                 files[statement.FILES[language]] = self._front_page(
                     "statement.html",

@@ -149,6 +149,16 @@ class Digests:
         )
         return Tailored(choice=choice, digest=TypeAdapter(Digest).validate_json(row.body), edition=edition)
 
+    def subjects(self) -> dict[str, dict[str, str]]:
+        """The subjects of every stored edition, by key and language."""
+        table = schema.edition
+        found: dict[str, dict[str, str]] = defaultdict(dict)
+        with self._database.read() as connection:
+            query = sa.select(table.c.digest, table.c.language, table.c.subject).order_by(table.c.language)
+            for row in connection.execute(query):
+                found[row.digest][row.language] = row.subject
+        return dict(found)
+
     def published(self, keys: Collection[str], *, now: datetime) -> None:
         """Remember that these digests stand where readers find them."""
         table = schema.digest

@@ -1,0 +1,122 @@
+// The search page: Pagefind's indexes, one for each language, each asked in that language's own word forms.
+// Nothing leaves the reader's computer but requests for parts of the index, to the server the page is from.
+
+const STEP = 10;
+const SHORTEST = 6;
+const form = document.getElementById("search");
+const field = document.getElementById("q");
+const said = document.getElementById("said");
+const say = (text) => { said.textContent = text; };
+const counted = (n) => (n === 1 ? form.dataset.one : form.dataset.many.replace("{n}", n));
+
+const bundles = new Map();
+for (const language of form.dataset.bundles.split(" ").filter(Boolean)) {
+  bundles.set(language, import(`./pagefind/${language}/pagefind.js`).then(async (bundle) => {
+    await bundle.options({ baseUrl: "/" });
+    await bundle.init();
+    return bundle;
+  }));
+}
+
+function row(data) {
+  const item = document.createElement("li");
+  const link = document.createElement("a");
+  link.className = "title";
+  link.href = data.raw_url ?? data.url;
+  link.textContent = data.meta.title;
+  const language = data.meta.language;
+  const foreign = language && language !== document.documentElement.lang;
+  if (foreign) link.lang = language;
+  link.dir = "auto";
+  item.append(link);
+  for (const [name, text] of [["facts", data.meta[document.documentElement.lang]], ["lead", data.meta.summary]]) {
+    if (!text) continue;
+    const line = document.createElement("p");
+    line.className = name;
+    line.textContent = text;
+    if (name === "lead") {
+      line.dir = "auto";
+      if (foreign) line.lang = language;
+    }
+    item.append(line);
+  }
+  return item;
+}
+
+// Finnish words change within, not only at their ends (viestintä, viestinnän; suositus, suosituksen): where a word
+// is not found as it is, its beginning is asked for.
+const beginning = (text) => text.split(/\s+/)
+  .map((word) => (word.length >= SHORTEST ? word.slice(0, Math.max(5, Math.ceil(word.length * 0.6))) : word)).join(" ");
+
+async function ask(language, text) {
+  const bundle = await bundles.get(language);
+  const { results } = await bundle.search(text);
+  if (results.length || language !== "fi" || text.includes('"')) return results;
+  const wider = beginning(text);
+  return wider === text ? results : (await bundle.search(wider)).results;
+}
+
+async function show(section, results, from) {
+  const list = section.querySelector("ol");
+  const more = section.querySelector("button");
+  const rows = (await Promise.all(results.slice(from, from + STEP).map((one) => one.data()))).map(row);
+  if (!from) list.replaceChildren();
+  list.append(...rows);
+  const shown = from + rows.length;
+  section.querySelector("p").textContent = counted(results.length)
+    + (shown < results.length ? `, ${form.dataset.first.replace("{n}", shown)}` : "");
+  section.hidden = !results.length;
+  more.hidden = shown >= results.length;
+  more.onclick = async () => {
+    await show(section, results, shown);
+    rows.length && list.children[shown]?.querySelector("a").focus();
+  };
+}
+
+let asked = 0;
+async function search(text) {
+  const mine = ++asked;
+  const sections = [...document.querySelectorAll("#found section")];
+  if (!text) {
+    sections.forEach((section) => { section.hidden = true; });
+    return say("");
+  }
+  say(form.dataset.busy);
+  try {
+    const found = await Promise.all(sections.map((section) => ask(section.dataset.language, text)));
+    if (mine !== asked) return;
+    await Promise.all(sections.map((section, n) => show(section, found[n], 0)));
+    if (mine !== asked) return;
+    const total = found.reduce((sum, results) => sum + results.length, 0);
+    say(total ? counted(total) : form.dataset.none);
+  } catch {
+    if (mine === asked) say(form.dataset.failed);
+  }
+}
+
+function fromAddress() {
+  field.value = new URLSearchParams(location.search).get("q") ?? "";
+  return search(field.value.trim());
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = field.value.trim();
+  history.pushState(null, "", text ? `?q=${encodeURIComponent(text)}` : location.pathname);
+  search(text);
+});
+let pause;
+field.addEventListener("input", () => {
+  clearTimeout(pause);
+  pause = setTimeout(() => search(field.value.trim()), 250);
+});
+addEventListener("popstate", fromAddress);
+
+try {
+  await Promise.all(bundles.values());
+  if (bundles.size) {
+    form.hidden = false;
+    document.getElementById("instead").hidden = true;
+    await fromAddress();
+  }
+} catch { /* the lists stand in for it */ }
