@@ -27,6 +27,7 @@ _COMMANDS = {
     "collect": _Entry("running", "Read every source and remember what it holds."),
     "compose": _Entry("running", "Choose this period's items and freeze them as a digest."),
     "deliver": _Entry("running", "Send what is owed, one message per recipient."),
+    "publish": _Entry("publishing", "Bring output/ up to date: pages, archive, feeds, search."),
     "serve": _Entry("serving", "Stay, and do all of it by itself, each thing at its time."),
     "preview": _Entry("looking", "Show the next letter; changes nothing."),
     "explain": _Entry("explaining", "Say why something is in a letter, or why not."),

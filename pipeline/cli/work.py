@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from pipeline.jobs import Collected, Composition, Delivered
+    from pipeline.jobs import Collected, Composition, Delivered, Published
     from pipeline.mail import Letter
     from pipeline.metrics import Metrics
     from pipeline.model import Delivery, DeliveryState, Digest, Edition, Source
@@ -160,21 +160,33 @@ def compose(
     return composition
 
 
-def publish(workspace: Workspace, store: Store, moment: datetime, replaced: Sequence[str] = ()) -> None:
-    """Write what is missing in output/, and carry it to where it is published; raises SiteError."""
-    from zoneinfo import ZoneInfo  # noqa: PLC0415
+def publish(
+    workspace: Workspace,
+    store: Store,
+    moment: datetime,
+    replaced: Sequence[str] = (),
+    *,
+    anew: bool = False,
+    letters_only: bool = False,
+    quiet: bool = False,
+) -> Published:
+    """Write what is missing in output/, and carry it to where it is published; raises SiteError.
 
+    ``quiet`` leaves standard output to whoever prints JSON.
+    """
     from pipeline import jobs, mail  # noqa: PLC0415
 
-    changed = jobs.publish(
+    what = jobs.Publishing(
         store=store,
         renderer=workspace.renderer(),
         output=workspace.output,
         zone=ZoneInfo(workspace.config.digest.time_zone),
         replaced=replaced,
     )
-    for folder in changed:
-        say(f"Written: {folder / 'index.html'}")
+    published = jobs.publish(what, replaced=replaced, anew=anew, letters_only=letters_only)
+    tell = log if quiet else say
+    for folder in published.folders:
+        tell(f"Written: {folder / 'index.html'}")
         status = store.digests.status(folder.name)
         assert status is not None
         for edition in store.digests.editions(folder.name):
@@ -182,16 +194,31 @@ def publish(workspace: Workspace, store: Store, moment: datetime, replaced: Sequ
             letter = mail.eml(workspace.letter(edition), date=status.frozen or status.made)
             jobs.keep_sample(workspace.var, name, letter)
     if workspace.config.site.publish:
-        _carry(workspace.config.site.publish, workspace, store, moment, {folder.name for folder in changed})
+    if published.trouble and quiet:
+        store.notices.note("unsearchable", "site", {"reason": published.trouble}, now=moment)
+    elif published.trouble:
+        notes.hear(store, moment, "unsearchable", "site", reason=published.trouble)
+    elif not letters_only:
+        notes.over(store, moment, "unsearchable", "site")
+        _carry(workspace.config.site.publish, workspace, store, moment, published, tell)
+    return published
 
 
-def _carry(command: str, workspace: Workspace, store: Store, moment: datetime, changed: set[str]) -> None:
-    """Run the operator's command when a digest that counts is not published as it stands in output/."""
+def _carry(  # noqa: PLR0917  # what the command is about, and who hears of it
+    command: str,
+    workspace: Workspace,
+    store: Store,
+    moment: datetime,
+    published: Published,
+    tell: Callable[[str], None],
+) -> None:
+    """Run the operator's command when anything in output/ is not published as it stands there."""
     from pipeline import jobs  # noqa: PLC0415
 
     counting = [one for one in store.digests.statuses() if one.state == "frozen" and not one.replaceable]
+    changed = {folder.name for folder in published.folders}
     waiting = [one.key for one in counting if one.published is None or one.key in changed]
-    if not waiting:
+    if not waiting and not (counting and (published.written or published.removed)):
         return
     try:
         jobs.carry(command, folder=workspace.folder, output=workspace.output)
@@ -200,7 +227,7 @@ def _carry(command: str, workspace: Workspace, store: Store, moment: datetime, c
         raise
     store.digests.published(waiting, now=moment)
     notes.over(store, moment, "unpublished", "site")
-    say(f"Published: {', '.join(sorted(waiting))}.")
+    tell(f"Published: {', '.join(sorted(waiting)) or 'the archive'}.")
 
 
 def deliver(
@@ -225,7 +252,7 @@ def deliver(
     with jobs.job_lock(workspace.var, "deliver"):
         while True:
             if store.outbox.owed(resend_unknown=workspace.resends):
-                publish(workspace, store, moment)
+                publish(workspace, store, moment, letters_only=True)
             delivered = _one_round(workspace, store, moment, stop, send_anyway=send_anyway, metrics=metrics)
             owed = store.outbox.owed(resend_unknown=workspace.resends)
             pause = _seconds_until_next(workspace, store, now()) if owed else None
