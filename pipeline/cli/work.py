@@ -180,8 +180,9 @@ def publish(
         store=store,
         renderer=workspace.renderer(),
         output=workspace.output,
-        zone=ZoneInfo(workspace.config.digest.time_zone),
-        replaced=replaced,
+        var=workspace.var,
+        sources=workspace.config.sources,
+        topics=workspace.config.topics,
     )
     published = jobs.publish(what, replaced=replaced, anew=anew, letters_only=letters_only)
     tell = log if quiet else say
