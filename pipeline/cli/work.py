@@ -194,13 +194,13 @@ def publish(
             name = f"{folder.name}.{edition.language}.eml"
             letter = mail.eml(workspace.letter(edition), date=status.frozen or status.made)
             jobs.keep_sample(workspace.var, name, letter)
-    if workspace.config.site.publish:
     if published.trouble and quiet:
         store.notices.note("unsearchable", "site", {"reason": published.trouble}, now=moment)
     elif published.trouble:
         notes.hear(store, moment, "unsearchable", "site", reason=published.trouble)
     elif not letters_only:
         notes.over(store, moment, "unsearchable", "site")
+    if workspace.config.site.publish:
         _carry(workspace.config.site.publish, workspace, store, moment, published, tell)
     return published
 
@@ -216,8 +216,8 @@ def _carry(  # noqa: PLR0917  # what the command is about, and who hears of it
     """Run the operator's command when anything in output/ is not published as it stands there."""
     from pipeline import jobs  # noqa: PLC0415
 
-    counting = [one for one in store.digests.statuses() if one.state == "frozen" and not one.replaceable]
     changed = {folder.name for folder in published.folders}
+    counting = [one for one in store.digests.statuses() if one.state == "frozen" and not one.replaceable]
     waiting = [one.key for one in counting if one.published is None or one.key in changed]
     if not waiting and not (counting and (published.written or published.removed)):
         return
