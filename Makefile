@@ -56,6 +56,7 @@ upgrade: $(STAMP)
 	@grep -v -e '^#' -e '^$$' $(VENV)/pins.txt >requirements.txt
 	@rm $(VENV)/pins.txt
 	@$(MAKE) --no-print-directory $(STAMP)
+	@$(PY) -m deploy.pins
 
 # The stamp stands for a finished set-up. Without it, or without the Python behind it, set-up starts over;
 # changed pins are installed over what is there.

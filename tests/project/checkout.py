@@ -32,7 +32,7 @@ def tracked() -> tuple[Path, ...]:
 
 
 def _found() -> list[str]:
-    folders = (".ci", "benchmarks", "docs", "pipeline", "templates", "tests")
+    folders = (".ci", "benchmarks", "deploy", "docs", "pipeline", "templates", "tests")
     files = [path for path in ROOT.iterdir() if path.is_file() and not path.name.startswith(".coverage")]
     files += [path for folder in folders for path in (ROOT / folder).rglob("*") if "__pycache__" not in path.parts]
     return [str(path.relative_to(ROOT)) for path in files]

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EXTRAS = ("demo", "dev", "postgresql", "voikko")
-OWN = {"pipeline", "tests", "benchmarks"}
+OWN = {"pipeline", "tests", "benchmarks", "deploy"}
 NEVER_IMPORTED = {
     "build",
     "coverage",
     "editables",
     "hatchling",
+    "httptools",  # uvicorn loads these two by name
     "import-linter",
     "mypy",
     "pip-tools",
@@ -32,8 +33,10 @@ NEVER_IMPORTED = {
     "pytest-cov",
     "pytest-timeout",
     "pytest-xdist",
+    "python-multipart",  # Starlette loads it for forms
     "ruff",
     "tzdata",  # zoneinfo reads it where the system has none
+    "uvloop",
 }
 """Tools, plugins, data and drivers: declared, and named by no import."""
 
