@@ -34,7 +34,7 @@ CASES = [
     ("pattern: '^(avoin|haettavana)'", ARTICLE, "pattern", "^(avoin|haettavana)", "Avoin"),
     ("language: fi", ARTICLE, "language", "fi", "fi"),
     ("kind: article", ARTICLE, "kind", "article", "article"),
-    ("path: /*/tar", ARTICLE, "path", "/*/tar", "/uutiset/tarina"),
+    ("path: /*/tar", ARTICLE, "path", "/*/tar", "/*/tar"),
     ("min_age: 1", ARTICLE, "min_age", "1", "1"),
     ("max_age: 30", ARTICLE, "max_age", "30", "1"),
     ("min_duration: 10 min", PODCAST, "min_duration", "600", "900"),
