@@ -100,11 +100,10 @@ def tend(workspace: Workspace, store: Store, moment: datetime) -> Tended:
     Raises BusyError while another process composes.
     """
     from pipeline import jobs  # noqa: PLC0415
-    from pipeline.store.drafts import Hand  # noqa: PLC0415
 
     if not needs_approval(workspace) or not (waiting := store.drafts.all()):
         return Tended()
-    hand, rule, schedule = Hand(who="digikooste", way="serve"), terms(workspace), workspace.config.digest.schedule
+    hand, rule, schedule = pressing.by_itself(), terms(workspace), workspace.config.digest.schedule
     looks: list[datetime] = []
     has_acted = False
     with jobs.job_lock(workspace.var, "compose"):

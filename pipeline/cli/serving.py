@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli import drafts, lines, notes, outlook, receiving, showing, webbing, work
+from pipeline.cli import drafts, lines, notes, outlook, receiving, returns, showing, webbing, work
 from pipeline.cli.exits import Exit
 from pipeline.cli.notifying import notify
 from pipeline.cli.showing import say, when
@@ -43,6 +43,7 @@ _LONGEST_REST = timedelta(hours=1)
 _PATIENCE = timedelta(hours=2)
 """How long a due letter waits for a reading that is under way."""
 _LOOK_AROUND = timedelta(days=1)
+_TEND = timedelta(hours=1)
 FAR = timedelta(hours=2)
 """No delivery is put off for so long."""
 
@@ -173,6 +174,7 @@ class Steward:
         self._taking_up = threading.Lock()
         self._resting: dict[str, tuple[datetime, timedelta]] = {}
         self._looked_around: datetime | None = None
+        self._tended: datetime | None = None
         self._waiting = "", datetime.min.replace(tzinfo=UTC)
         """The letter that is due, and since when it waits for what is being read."""
         self._troubled = {one.subject for one in store.notices.open() if one.code == "job"}
@@ -332,7 +334,7 @@ class Steward:
             notes.hear(store, moment, "nothing-reached", "digest", digest=make.key)
             return None
         notes.over(store, moment, "nothing-reached", "digest")
-        if isinstance(work.compose(workspace, store, moment), jobs.NothingToSay):
+        if isinstance(work.compose(workspace, store, moment, hand=pressing.by_itself()), jobs.NothingToSay):
             store.digests.skip(make.key, "empty", now=moment)
         elif make.late is not None:
             notes.hear(store, moment, "late", make.key, due=when(make.due), late=length(make.late))
@@ -387,6 +389,9 @@ class Steward:
         if before is None or not timedelta() <= moment - before < _LOOK_AROUND:
             notes.look_around(workspace, self._store, moment)
             self._looked_around = moment
+        if self._tended is None or not timedelta() <= moment - self._tended < _TEND:
+            returns.tend(workspace, self._store, moment, stop=self._stop.is_set)
+            self._tended = moment
         notes.tell(workspace, self._store, moment)
         return None
 
