@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli import drafts, lines, notes, outlook, receiving, returns, showing, webbing, work
+from pipeline.cli import drafts, lines, notes, outlook, pressing, receiving, returns, showing, webbing, work
 from pipeline.cli.exits import Exit
 from pipeline.cli.notifying import notify
 from pipeline.cli.showing import say, when
