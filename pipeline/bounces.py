@@ -117,9 +117,11 @@ def _judge(message: Message) -> tuple[Kind, str]:
         return _of_report(blocks)
     if message.get_content_type() == "multipart/report":
         return Kind.AUTO, ""  # a receipt, or a complaint that is not ours to judge
-    if _is_absence(message) or not _is_from_server(message):
-        return (Kind.AUTO if _is_automatic(message) else Kind.OTHER), ""
-    return _of_words(message)
+    if not _is_absence(message) and _is_from_server(message):
+        kind, status = _of_words(message)
+        if kind is not Kind.OTHER:
+            return kind, status
+    return (Kind.AUTO if _is_automatic(message) else Kind.OTHER), ""
 
 
 # Reports by RFC 3464 ----------------------------------------------------------------------------------
@@ -165,11 +167,7 @@ def judge(status: str, words: str) -> tuple[Kind, str]:
 
 def _kind(code: str | None, words: str) -> Kind:
     if code is None or code == "5.0.0":
-        if _OUR_FAULT.search(words):
-            return Kind.POLICY
-        if _PASSING.search(words):
-            return Kind.SOFT
-        return Kind.HARD if _UNKNOWN.search(words) else Kind.SOFT
+        return _kind_of_words(words)
     if not code.startswith("5."):
         return Kind.SOFT
     if code in _ABOUT_US or code.startswith(("5.7.", "5.6.")):
@@ -177,6 +175,14 @@ def _kind(code: str | None, words: str) -> Kind:
     if code == "5.4.1":  # Exchange Online says so of addresses that its directory lacks
         return Kind.HARD if "recipient address rejected" in words else Kind.SOFT
     return Kind.HARD if code.startswith("5.1.") or code in _GONE else Kind.SOFT
+
+
+def _kind_of_words(words: str) -> Kind:
+    if _OUR_FAULT.search(words):
+        return Kind.POLICY
+    if _PASSING.search(words):
+        return Kind.SOFT
+    return Kind.HARD if _UNKNOWN.search(words) else Kind.SOFT
 
 
 _GONE = frozenset({"5.2.1", "5.4.4"})
