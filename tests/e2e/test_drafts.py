@@ -1,0 +1,197 @@
+"""Approval: a draft waits for its editors, is changed by command, and leaves exactly as it was approved."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.e2e.desk import Entry, Page, mail_section, messages, rss
+from tests.e2e.steward import Steward
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+    from pipeline.demo.inbox import Inbox
+    from tests.e2e.desk import Desk, Web
+
+SLOT = datetime(2026, 11, 16, 6, 0, tzinfo=UTC)
+"""Monday 08:00 in Helsinki: the slot of 2026-W47."""
+KEY = "2026-W47"
+EDITORS = ("maija@example.fi", "pekka@example.fi")
+TITLES = ("Saavutettavuus alkaa otsikosta", "Kuvatekstit kuntoon", "Selkeä kieli säästää aikaa")
+HOUR = timedelta(hours=1)
+JOBS = ("collect", "drafts", "compose", "editors", "deliver", "housekeeping")
+
+
+@pytest.fixture
+def waiting(desk: Desk, web: Web, box: Inbox) -> Desk:
+    """A workspace with two editors, two readers, and three articles of the last days, an hour before its slot."""
+    for number, title in enumerate(TITLES):
+        entry = Entry(title, SLOT - timedelta(days=number + 1), link=f"https://blog.example.fi/juttu-{number}")
+        web.pages[f"/{number}.xml"] = Page(rss(entry, title=f"Lähde {number}"))
+    _write(desk, box)
+    desk.now = SLOT - HOUR
+    for reader, language in (("anna@example.fi", "fi"), ("bengt@example.fi", "sv")):
+        assert desk.do("recipients", "add", reader, "-l", language).code == 0
+    return desk
+
+
+def _write(desk: Desk, box: Inbox, more: str = "") -> None:
+    digest = (
+        f"schedule: mon 08:00\nat_least: 0\nlanguages: [fi, sv]\napproval: required\neditors: [{', '.join(EDITORS)}]\n"
+    )
+    desk.feeds("/0.xml", "/1.xml", "/2.xml", digest=digest + more, mail=mail_section(box))
+
+
+def _to(box: Inbox, address: str) -> list[EmailMessage]:
+    return [one for one in messages(box) if one["To"] == address]
+
+
+def _text(message: EmailMessage) -> str:
+    part = message.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def _draft(desk: Desk) -> dict[str, Any]:
+    facts: dict[str, Any] = desk.do("draft", KEY, "--json").json()
+    return facts
+
+
+def _titles(facts: dict[str, Any]) -> list[str]:
+    return [item["title"] for section in facts["sections"] for item in section["items"]]
+
+
+def test_what_was_approved_is_what_arrives(waiting: Desk, box: Inbox) -> None:
+    """Serve makes a draft and mails it to its editors; commands change it; approval sends exactly that."""
+    with Steward(waiting) as steward:
+        steward.wake(SLOT, *JOBS)
+        assert [one["To"] for one in messages(box)] == list(EDITORS)
+        first = _text(_to(box, "maija@example.fi")[0])
+        assert all(title in first for title in TITLES)
+        assert f"digikooste approve {KEY}" in first
+        facts = _draft(waiting)
+        items = {item["title"]: str(item["item"]) for section in facts["sections"] for item in section["items"]}
+        edited = waiting.do(
+            "edit", KEY, "--by", "Maija", "--drop", items[TITLES[0]], "--pin", items[TITLES[2]],
+            "--retitle", items[TITLES[2]], "Selkeä kieli voittaa", "--note", "Lue **tämä** ensin.", "--json",
+        )  # fmt: skip
+        assert [*_titles(edited.json())] == ["Selkeä kieli voittaa", TITLES[1]]
+        assert [one["change"] for one in edited.json()["history"]] == [
+            "composed",
+            "noted",
+            "dropped",
+            "pinned",
+            "retitled",
+        ]
+        assert {one["who"] for one in edited.json()["history"][1:]} == {"Maija"}
+        approved = waiting.do("approve", KEY, "--revision", "5", "--by", "Maija")
+        assert approved.code == 0, approved.said
+        steward.wake(SLOT + HOUR, *JOBS)
+    (finnish,) = _to(box, "anna@example.fi")
+    assert "Selkeä kieli voittaa" in _text(finnish)
+    assert "Lue tämä ensin." in _text(finnish)
+    assert TITLES[0] not in _text(finnish)
+    assert finnish["Subject"].startswith("Viikko 47: Selkeä kieli voittaa · Kuvatekstit")
+    assert "Lue tämä ensin" not in _text(_to(box, "bengt@example.fi")[0])
+    assert "Maija hyväksyi kirjeen" in _text(_to(box, "pekka@example.fi")[-1])
+
+
+def test_what_an_editor_dropped_stays_dropped_until_restored(waiting: Desk) -> None:
+    """Neither a draft that is made anew nor the next letter holds it; restored, it is news again."""
+    waiting.now = SLOT
+    assert waiting.do("run").code == 0
+    items = {one["title"]: str(one["item"]) for section in _draft(waiting)["sections"] for one in section["items"]}
+    waiting.do("edit", KEY, "--drop", items[TITLES[0]])
+    waiting.do("compose", "--draft", "--again")
+    assert sorted(_titles(_draft(waiting))) == sorted(TITLES[1:])
+    assert waiting.do("approve", KEY).code == 0
+    waiting.now = SLOT + timedelta(days=7)
+    waiting.do("compose")
+    assert "there would be no letter" in waiting.do("preview").said
+    again = waiting.do("edit", KEY, "--restore", items[TITLES[0]])
+    assert "is frozen already" in again.err
+
+
+def test_nobody_changes_what_somebody_else_has_changed_meanwhile(waiting: Desk) -> None:
+    """A change or an approval that was made for an older revision is refused, and says so."""
+    waiting.now = SLOT
+    waiting.do("run")
+    assert waiting.do("edit", KEY, "--note", "Maijan sanat", "--revision", "1").code == 0
+    late = waiting.do("edit", KEY, "--note", "Pekan sanat", "--revision", "1")
+    assert late.code == 1
+    assert "was changed meanwhile: it is at revision 2" in late.err
+    assert "you looked at 1" in waiting.do("approve", KEY, "--revision", "1").err
+    assert _draft(waiting)["notes"]["fi"] == "Maijan sanat"
+
+
+@pytest.mark.parametrize("rule", ["send", "skip"])
+def test_silence_is_answered_once(waiting: Desk, box: Inbox, rule: str) -> None:
+    """One reminder before the deadline, then the rule, once, over every restart; the operator hears of it."""
+    _write(waiting, box, f"deadline: 4 h\nreminder: 1 h\nif_silent: {rule}\n")
+    for hours in (0, 1, 2.99, 3, 3.5, 3.99, 4, 4.5, 24):
+        for _ in range(2):
+            with Steward(waiting) as steward:
+                steward.wake(SLOT + hours * HOUR, *JOBS)
+    mails = [one["Subject"] for one in _to(box, "maija@example.fi")]
+    title = "Digiviestinnän viikkokooste, Viikko 47"
+    ending = f"Lähetetty ilman hyväksyntää: {title}" if rule == "send" else f"Jäi lähettämättä: {title}"
+    assert mails == [f"Hyväksyttävänä: {title}", f"Muistutus: {title} odottaa hyväksyntää", ending]
+    assert len(_to(box, "anna@example.fi")) == (1 if rule == "send" else 0)
+    assert any(one["code"] == "silence" for one in waiting.do("status", "--json").json()["notices"])
+    if rule == "skip":
+        with Steward(waiting) as steward:
+            steward.wake(SLOT + timedelta(days=7), *JOBS)
+        following = waiting.do("draft", "2026-W48", "--json").json()
+        assert sorted(_titles(following)) == sorted(TITLES)
+
+
+def test_a_held_draft_leaves_only_when_approved(waiting: Desk, box: Inbox) -> None:
+    """Not at the deadline; when the next letter is due it gives way, and its items go into that one."""
+    _write(waiting, box, "if_silent: send\n")
+    with Steward(waiting) as steward:
+        steward.wake(SLOT, *JOBS)
+        held = waiting.do("hold", KEY, "--reason", "Odotetaan johtajan lupaa", "--json").json()
+        assert held["held"] == "Odotetaan johtajan lupaa"
+        steward.wake(SLOT + 5 * HOUR, *JOBS)
+        assert _to(box, "anna@example.fi") == []
+        steward.wake(SLOT + timedelta(days=7), *JOBS)
+    assert sorted(_titles(waiting.do("draft", "2026-W48", "--json").json())) == sorted(TITLES)
+    assert "There is no draft 2026-W47" in waiting.do("draft", KEY).err
+
+
+def test_run_by_a_timer_does_the_same(waiting: Desk, box: Inbox) -> None:
+    """`run` at the slot makes the draft and mails it; what comes later waits; the `run` after the deadline sends."""
+    _write(waiting, box, "if_silent: send\n")
+    waiting.now = SLOT
+    assert "reserved; `digikooste approve 2026-W47` freezes it" in waiting.do("run").out
+    waiting.web.pages["/0.xml"] = Page(
+        rss(Entry("Myöhässä tullut", SLOT, link="https://blog.example.fi/myohassa"), title="Lähde 0")
+    )
+    waiting.later(hours=2)
+    assert "waits since" in waiting.do("run").out
+    waiting.later(hours=2)
+    assert "goes out as it is" in waiting.do("run").out
+    (letter,) = _to(box, "anna@example.fi")
+    assert all(title in _text(letter) for title in TITLES)
+    assert "Myöhässä tullut" not in _text(letter)
+
+
+def test_what_cannot_be_done_is_a_sentence(waiting: Desk) -> None:
+    """A wrong key, item or option changes nothing and says what to do."""
+    assert "nothing has been collected yet" not in waiting.do("draft").said
+    assert "There is no draft 2026-W01" in waiting.do("edit", "2026-W01", "--note", "x").err
+    waiting.now = SLOT
+    waiting.do("run")
+    assert "holds no item 99" in waiting.do("edit", KEY, "--drop", "99").err
+    assert waiting.do("edit", KEY).code == 64
+    assert waiting.do("edit", KEY, "-l", "en", "--note", "x").code == 64
+    assert "too long" in waiting.do("edit", KEY, "--note", "a" * 4001).err
+    number = str(_draft(waiting)["sections"][0]["items"][0]["item"])
+    for item in json.loads(waiting.do("draft", KEY, "--json").out)["sections"][0]["items"]:
+        waiting.do("edit", KEY, "--drop", str(item["item"]))
+    assert "Nothing is left in the draft" in waiting.do("approve", KEY).err
+    assert "was dropped; restore it first" in waiting.do("edit", KEY, "--pin", number).err
