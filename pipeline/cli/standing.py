@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,10 +15,14 @@ from pipeline.cli.workspace import Workspace, now, workspace_option
 from pipeline.notices import sentence
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from pipeline.model import Source
     from pipeline.store import SourceStatus
+
+_SHOWN = 10
+_SKIPPED = {
+    "empty": "nothing was new and nothing to hand out",
+    "late": "more than three days had passed when digikooste was back",
+}
 
 
 @click.command()
@@ -42,6 +47,8 @@ def _gather(workspace: Workspace) -> dict[str, Any]:
     found: dict[str, Any] = {
         "workspace": str(workspace.folder.resolve()),
         "schedule": str(schedule),
+        "time_zone": schedule.zone,
+        "mail": bool(config.mail.host),
         "next_slot": _iso(schedule.next_slot(moment)),
         "serving": holder(workspace.var, "serve"),
         "next": {
@@ -54,6 +61,8 @@ def _gather(workspace: Workspace) -> dict[str, Any]:
         "digests": [],
         "recipients": 0,
         "owed": 0,
+        "outbox": {"pending": 0, "sending": 0, "unknown": 0, "last_accepted": None},
+        "skipped": {},
         "notices": [],
     }
     if not workspace.has_store:
@@ -76,12 +85,17 @@ def _gather(workspace: Workspace) -> dict[str, Any]:
                 "key": one.key,
                 "state": one.state,
                 "frozen": _iso(one.frozen),
+                "published": _iso(one.published),
                 "items": one.items,
                 "deliveries": dict(one.deliveries),
+                "settled": one.settled,
             }
             for one in store.digests.statuses()
         ]
-        found["recipients"] = sum(one.state == "active" for one in store.recipients.all())
+        counts_now = store.counts()
+        found["outbox"] |= {**counts_now.outbox, "last_accepted": _iso(counts_now.last_delivery)}
+        found["recipients"] = counts_now.recipients.get("active", 0)
+        found["skipped"] = store.digests.skipped()
         found["owed"] = store.outbox.owed(resend_unknown=workspace.resends)
         found["notices"] = [
             {
@@ -115,6 +129,7 @@ def _source(source: Source, status: SourceStatus | None, items: int, moment: dat
         "items": items,
         "last_good": _iso(status.last_good) if status else None,
         "next_due": _iso(next_due(source, {source.id: status} if status else {}, moment)) if source.enabled else None,
+        "not_before": _iso(status.not_before) if status else None,
         "moved_to": status.prospect.address(source.url) if status and status.prospect.move else None,
         "failing_since": _iso(status.failing_since) if status else None,
         "error": status.error if status else None,
@@ -126,8 +141,6 @@ def _iso(moment: datetime | None) -> str | None:
 
 
 def _table(found: dict[str, Any]) -> None:
-    from datetime import datetime  # noqa: PLC0415
-
     from rich.console import Console  # noqa: PLC0415
     from rich.markup import escape  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
@@ -150,12 +163,17 @@ def _table(found: dict[str, Any]) -> None:
             say(f"{one['id']}, since {moment(one['failing_since'])}: {one['error']}")
     for one in found["notices"]:
         say(f"Notice, since {moment(one['since'])}: {one['subject']}: {one['text']}")
-    for one in found["digests"][:10]:
+    for one in found["digests"][:_SHOWN]:
         states = ", ".join(f"{count} {state}" for state, count in sorted(one["deliveries"].items())) or "nobody owed"
-        say(f"Digest {one['key']}: {one['state']} {moment(one['frozen'])}, {counted(one['items'], 'item')}; {states}.")
+        made = f"{one['state']} {moment(one['frozen'])}" if one["frozen"] else one["state"]
+        say(f"Digest {one['key']}: {made}, {counted(one['items'], 'item')}; {states}.")
+    for key, reason in sorted(found["skipped"].items(), reverse=True)[:_SHOWN]:
+        say(f"Digest {key}: not made; {_SKIPPED.get(reason, reason)}.")
+    say(f"{counted(found['recipients'], 'recipient')}; {_outbox(found)}.")
+    zone = datetime.now().astimezone().tzname()
     say(
-        f"{counted(found['recipients'], 'recipient')}; {counted(found['owed'], 'delivery', 'deliveries')} owed. "
-        f"{outlook.line(_ahead(found['next']), now())} (schedule: {found['schedule']})"
+        f"{outlook.line(_ahead(found['next']), now())} "
+        f"(schedule: {found['schedule']}, {found['time_zone']}; times here: {zone})"
     )
     say(
         f"`digikooste serve` is running, pid {found['serving']}."
@@ -164,9 +182,18 @@ def _table(found: dict[str, Any]) -> None:
     )
 
 
-def _ahead(found: dict[str, Any]) -> outlook.Outlook:
-    from datetime import datetime  # noqa: PLC0415
+def _outbox(found: dict[str, Any]) -> str:
+    """What is owed, in what states, and when a letter was last taken."""
+    owed, states = found["owed"], found["outbox"]
+    said = f"{counted(owed, 'delivery', 'deliveries')} owed"
+    parts = [f"{states[state]} {state}" for state in ("pending", "sending", "unknown") if states[state]]
+    said += f" ({', '.join(parts)})" if parts else ""
+    if states["last_accepted"]:
+        said += f", the last one accepted {when(datetime.fromisoformat(states['last_accepted']))}"
+    return said if found["mail"] else f"{said}; no mail server is set (mail.host)"
 
+
+def _ahead(found: dict[str, Any]) -> outlook.Outlook:
     def moment(text: str | None) -> datetime | None:
         return datetime.fromisoformat(text) if text else None
 

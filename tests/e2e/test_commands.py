@@ -7,6 +7,7 @@ import os
 import pty
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -177,8 +178,30 @@ def test_status_shows_how_everything_stands(desk: Desk, web: Web, box: Inbox) ->
     assert "/missing" in failing["error"]
     assert found["digests"][0]["deliveries"] == {"accepted": 1}
     assert found["next_slot"].startswith("2026-11-23T06:00")
+    assert found["outbox"] == {"pending": 0, "sending": 0, "unknown": 0, "last_accepted": desk.now.isoformat()}
+    assert failing["next_due"] > desk.now.isoformat()
     assert "2026-W47" in table
     assert "missing" in table
+    assert "0 deliveries owed, the last one accepted " in table
+    assert "(schedule: mon 08:00, Europe/Helsinki; times here: " in table
+
+
+def test_status_tells_what_the_outbox_holds(desk: Desk, web: Web, box: Inbox) -> None:
+    """How many wait and in what state, when they are tried again, and which letters were never made."""
+    web.pages["/feed.xml"] = Page(rss(ARTICLE))
+    desk.feeds("/feed.xml", mail=mail_section(box))
+    desk.do("recipients", "add", "maija@example.fi")
+    box.refuse("maija@example.fi", "451 4.3.0 later")
+    assert desk.do("run").code == 3
+
+    found, table = desk.do("status", "--json").json(), desk.do("status").out
+    assert (found["owed"], found["outbox"]["pending"]) == (1, 1)
+    assert found["next"]["delivery"] == (desk.now + timedelta(minutes=5)).isoformat()
+    assert "1 delivery owed (1 pending)." in table
+    assert "delivery 20" in table
+
+    desk.feeds("/feed.xml")
+    assert "no mail server is set (mail.host)" in desk.do("status").out
 
 
 def test_status_makes_no_database(desk: Desk) -> None:
