@@ -136,6 +136,7 @@ def _answer(one: Collected, title: str | None) -> dict[str, Any]:
         "moved_to": moved,
         "warnings": list(one.warnings),
         "error": one.error,
+        "error_code": one.code,
     }
 
 
@@ -245,7 +246,9 @@ def _letter(letter: Mapping[str, Any]) -> str:
 def _manners(finding: Mapping[str, Any]) -> str:
     """Say what makes the next visit cheap, and what the site allows."""
     names = [name for key, name in (("etag", "ETag"), ("last_modified", "Last-Modified")) if finding[key]]
-    if finding["kind"] == "youtube":
+    if finding["url"].startswith("file:"):
+        cheap = "It is a file of this folder, read whole each time"
+    elif finding["kind"] == "youtube":
         cheap = "YouTube sends no validators, so it is listed anew each time"
     elif names:
         cheap = f"It sends {' and '.join(names)}, so an unchanged answer costs nothing"

@@ -279,7 +279,9 @@ def test_a_feed_in_a_file_is_tried_out(desk: Desk) -> None:
     assert done.code == 0, done.said
     assert "    url: file:feed.xml" in lines_added(desk)
     assert desk.do("collect").code == 0
-    assert "tarina" in desk.do("sources", "check").out.lower()
+    told = desk.do("sources", "check").out
+    assert "tarina" in told.lower()
+    assert "It is a file of this folder" in told
     (desk.folder / "linkki.xml").symlink_to("/etc/passwd")
     (desk.folder / "pois").symlink_to("/etc")
     for path in ("linkki.xml", "pois/passwd"):

@@ -95,6 +95,7 @@ def test_why_nothing_is_found_is_said_and_one_failure_is_exit_2(desk: Desk, web:
         assert sentence in done.out
     found = {one["id"]: one for one in desk.do("sources", "check", "--json").json()["sources"]}
     assert found["kielletty"]["robots"] == "refuses"
+    assert (found["puuttuu"]["error_code"], found["tyhja"]["error_code"]) == ("not-found", None)
     assert desk.do("sources", "check", "tyhja").code == 0
 
 
