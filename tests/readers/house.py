@@ -96,6 +96,12 @@ class House:
         receiving.answer(self.workspace, self.store, self.now)
         return [message_from_bytes(one.file.read_bytes(), policy=policy.default) for one in self.box.delivered[before:]]
 
+    def settle(self) -> None:
+        """Let nobody wait for an answer any more."""
+        while waiting := self.store.visitors.waiting(self.now + timedelta(hours=12), limit=10_000):
+            for asking in waiting:
+                self.store.visitors.answered(asking, sent=None)
+
     def mail_to(self, address: str) -> list[EmailMessage]:
         """What came to one address."""
         parsed = [message_from_bytes(one.file.read_bytes(), policy=policy.default) for one in self.box.delivered]

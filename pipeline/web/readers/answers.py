@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipeline import tokens
@@ -31,6 +31,8 @@ class Answers:
     topics: Sequence[Topic]
     service: str
     key: bytes
+    engines: dict[str, Engine] = field(default_factory=dict, init=False, repr=False)
+    """Compiled once in each language that is asked for."""
 
     def confirm(self, asking: Asking, now: datetime) -> Edition:
         """Return the mail that asks for a confirmation, with the token that proves it."""
@@ -50,7 +52,9 @@ class Answers:
 
     def _mail(self, kind: str, language: str, there: str, topics: Sequence[str] | None) -> Edition:
         words, site = Words(language, "web"), self.site
-        engine = Engine(self.templates, words)
+        if language not in self.engines:
+            self.engines[language] = Engine(self.templates, words)
+        engine = self.engines[language]
         title, title_language = words.name(site.title)
         if kind == "confirm":
             subject = words.gettext("Confirm: %(title)s", title=title)
