@@ -95,20 +95,30 @@ class Prospect:
 
 
 def prospect(
-    before: Prospect, result: Reading | DigikoosteError, url: str, *, failures: int, now: datetime, jitter: float
+    before: Prospect,
+    result: Reading | DigikoosteError,
+    url: str,
+    *,
+    failures: int,
+    now: datetime,
+    jitter: float,
+    interval: timedelta = INTERVAL,
 ) -> Prospect:
-    """Return what follows from reading the source at ``url`` (its own address) with this ``result``."""
+    """Return what follows from reading the source at ``url`` (its own address) with this ``result``.
+
+    ``interval`` is our own wish: nobody is asked more often by the schedule.
+    """
     if isinstance(result, Reading):
         asks = result.asks or before.asks
         first = result.seen[0] if result.seen else None
         move = before.move if first is None else moved(before.move, first.moved_to, now)
-        due = next_visit(now, asks, first.fresh_for if first else None, jitter=jitter)
+        due = next_visit(now, asks, first.fresh_for if first else None, jitter=jitter, interval=interval)
         return Prospect(due=due, asks=asks, move=move)
     is_gone = isinstance(result, FetchError) and result.code is FetchCode.GONE
     move = before.move
     if move is not None and move.is_remembered and _is_lost(result):
         move, is_gone = None, False  # the new address ended: the old one may know more
-    again = after_failure(result, failures, now, jitter=jitter)
+    again = after_failure(result, failures, now, jitter=jitter, interval=interval)
     due = again.due or now + _BROKEN
     return Prospect(due=due, not_before=again.not_before, asks=before.asks, gone=url if is_gone else None, move=move)
 
@@ -117,7 +127,9 @@ def _is_lost(error: DigikoosteError) -> bool:
     return isinstance(error, FetchError) and error.code in {FetchCode.GONE, FetchCode.NOT_FOUND}
 
 
-def next_visit(now: datetime, asks: Asks | None, fresh_for: float | None, *, jitter: float) -> datetime:
+def next_visit(
+    now: datetime, asks: Asks | None, fresh_for: float | None, *, jitter: float, interval: timedelta = INTERVAL
+) -> datetime:
     """Return when to come again after a good answer.
 
     ``fresh_for`` is what the answer's headers ask (seconds), ``asks`` what the feed says of itself;
@@ -125,12 +137,14 @@ def next_visit(now: datetime, asks: Asks | None, fresh_for: float | None, *, jit
     the feed excludes.
     """
     asked = max(asks.interval or 0.0 if asks else 0.0, fresh_for or 0.0)
-    wait = max(INTERVAL, min(timedelta(seconds=min(asked, LONGEST.total_seconds())), LONGEST))
+    wait = max(interval, min(timedelta(seconds=min(asked, LONGEST.total_seconds())), LONGEST))
     moment = now + wait * (1 + JITTER * jitter)
     return _outside(moment, asks) if asks else moment
 
 
-def after_failure(error: DigikoosteError, failures: int, now: datetime, *, jitter: float) -> Again:
+def after_failure(
+    error: DigikoosteError, failures: int, now: datetime, *, jitter: float, interval: timedelta = INTERVAL
+) -> Again:
     """Return when to come again after ``error``; ``failures`` is how often the source had failed in a row before."""
     code = error.code if isinstance(error, FetchError) else None
     if code is FetchCode.GONE:
@@ -140,7 +154,7 @@ def after_failure(error: DigikoosteError, failures: int, now: datetime, *, jitte
         return Again(due=max(asked, now + _BROKEN), not_before=asked)
     first, longest = _REFUSALS.get(code, (_BROKEN, LONGEST_BACK_OFF))
     if isinstance(error, ParseError):
-        first = longest = INTERVAL
+        first = longest = interval
     again = now + min(first * 2.0 ** min(failures, 10), longest) * (1 + JITTER * jitter)
     return Again(due=again, not_before=again if code in _BINDING else None)
 

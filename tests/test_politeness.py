@@ -79,6 +79,14 @@ def test_whatever_is_asked_the_next_visit_is_within_bounds(
     assert is_due(again, NOW, again)
 
 
+def test_the_own_interval_counts_where_nobody_asks_for_more() -> None:
+    """After a good answer, and after one that was no feed."""
+    ours = timedelta(hours=2)
+    assert next_visit(NOW, None, None, jitter=0.0, interval=ours) == NOW + ours
+    assert next_visit(NOW, Asks(interval=3 * 3600), None, jitter=0.0, interval=ours) == NOW + 3 * HOUR
+    assert after_failure(ParseError("no feed"), 5, NOW, jitter=0.0, interval=ours).due == NOW + ours
+
+
 @pytest.mark.parametrize(
     ("expected", "code"),
     [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -149,6 +149,7 @@ class Workspace:
             pause=collect.pause,
             hosts=collect.hosts,
             cards=collect.page_cards,
+            interval=timedelta(hours=collect.interval),
             languages=self.config.digest.languages,
             proxy=collect.proxy,
             refetch=refetch,

@@ -363,6 +363,11 @@ class MailSection(Section):
 class CollectSection(Section):
     """The manners of a guest: how sources are visited."""
 
+    interval: Annotated[Number, Field(ge=1, le=168)] = Field(
+        default=6.0,
+        description="Hours between two readings of a source while `serve` runs; a publisher who asks for a longer "
+        "rest gets it.",
+    )
     pause: Annotated[Number, Field(ge=0, le=600)] = Field(
         default=2.0, description="Seconds between two requests to one host."
     )

@@ -152,6 +152,7 @@ def collect_of(checked: Checked[CollectSection], around: Surroundings, problems:
     if proxy and not _is_web_address(proxy):
         problems.append(Problem(NOWHERE, f"{PROXY}: must be an address such as http://proxy.example.fi:3128"))
     return CollectSettings(
+        interval=section.interval,
         pause=section.pause,
         hosts=section.hosts,
         page_cards=section.page_cards,

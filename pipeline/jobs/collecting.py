@@ -127,6 +127,7 @@ def collect(
             failures=status.failures if status else 0,
             now=now,
             jitter=jitter.random(),
+            interval=manners.interval,
         )
         return replace(outcome, source=source, prospect=prospect)
 

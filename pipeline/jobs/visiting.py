@@ -24,7 +24,7 @@ from pipeline.errors import DigikoosteError, FetchCode, FetchError, ParseError
 from pipeline.fetch import NotModified, Response
 from pipeline.isolate import Call
 from pipeline.model import Kind, Known, Reading, Source
-from pipeline.politeness import is_resting
+from pipeline.politeness import INTERVAL, is_resting
 from pipeline.store import Lease, Memory, Outcome
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ class Manners:
 
     ``agent`` is the User-Agent, ``pause`` the seconds between two requests to a host, ``hosts`` how many
     are visited at once, ``cards`` the article pages read per source and run, and of their
-    translations those in ``languages``; ``proxy`` is for yt-dlp.
+    translations those in ``languages``; ``interval`` is how often the schedule reads a source at most;
+    ``proxy`` is for yt-dlp.
     ``refetch`` asks for every body anew, without validators.
     """
 
@@ -68,6 +69,7 @@ class Manners:
     hosts: int = 8
     cards: int = 20
     languages: tuple[str, ...] = ()
+    interval: timedelta = INTERVAL
     proxy: str = ""
     refetch: bool = False
 

@@ -83,6 +83,18 @@ def test_nonsense_is_ignored(headers: dict[str, str], said: str, desk: Desk, web
     assert visits(desk, web, timedelta(), 5.9 * HOUR, 6.7 * HOUR) == [1, 1, 2]
 
 
+@pytest.mark.parametrize(
+    ("headers", "expected"), [({}, [1, 2, 2, 3]), ({"Cache-Control": "max-age=43200"}, [1, 1, 1, 2])]
+)
+def test_the_own_interval_is_a_setting(headers: dict[str, str], expected: list[int], desk: Desk, web: Web) -> None:
+    """collect.interval, in hours; who asks for a longer rest gets it all the same."""
+    web.pages["/feed.xml"] = Page(FEED, headers=headers)
+    desk.feeds("/feed.xml")
+    file = desk.folder / "sources.yaml"
+    file.write_text(file.read_text().replace("collect:\n", "collect:\n  interval: 2\n"))
+    assert visits(desk, web, timedelta(), 2.3 * HOUR, 3.9 * HOUR, 13.3 * HOUR) == expected
+
+
 def test_a_year_is_a_week(desk: Desk, web: Web) -> None:
     """Nobody is left alone for longer than seven days (and a tenth)."""
     web.pages["/feed.xml"] = Page(FEED, headers={"Cache-Control": "max-age=31536000"})
