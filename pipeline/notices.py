@@ -32,6 +32,10 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
             "{count} suppressed, because the mail server refused their address in two digests in a row. "
             "`digikooste recipients list` shows who; `recipients add` takes back who asks again."
         ),
+        "returned": (
+            "letters of two digests came back for good from {count} of the addresses, which get no more: recipients "
+            "{recipients}. `digikooste recipients list` shows who; `recipients add` takes back who asks again."
+        ),
         "stopped": "the mail server stopped the delivery: {reason}",
         "failing": "it has not been read since {since}: {error}",
         "gone": (

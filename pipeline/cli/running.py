@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import click
 
-from pipeline.cli import drafts, notes, work
+from pipeline.cli import drafts, notes, returns, work
 from pipeline.cli.exits import Exit, heaviest
 from pipeline.cli.showing import say
 from pipeline.cli.stopping import stopping
@@ -83,6 +83,7 @@ def run(workspace: Workspace, wait: timedelta | None, *, again: bool, send_anywa
         if stop.is_set():
             return Exit.DONE
         codes.append(sent)
+        returns.tend(workspace, store, moment)
         notes.look_around(workspace, store, moment)
         notes.tell(workspace, store, moment)
         if not config.mail.host and any(status.state == "frozen" for status in store.digests.statuses()):

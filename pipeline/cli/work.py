@@ -7,7 +7,7 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from pipeline.cli import notes, pressing
+from pipeline.cli import notes, pressing, returns
 from pipeline.cli.exits import Exit
 from pipeline.cli.showing import Progress, counted, log, say, when
 from pipeline.cli.workspace import Workspace, now
@@ -295,6 +295,7 @@ def _one_round(
         if metrics is not None:
             metrics.delivered(state)
 
+    path = returns.return_path(workspace)
     with Progress("Sending letters", store.outbox.owed(resend_unknown=workspace.resends)) as progress:
         delivered = jobs.deliver(
             store=store,
@@ -302,6 +303,7 @@ def _one_round(
             letter=workspace.letter,
             personal=workspace.personal(store),
             judge=judge,
+            return_path=None if path is None else lambda one: path.address(one.recipient, one.digest),
             now=moment,
             resend_unknown=workspace.resends,
             connections=workspace.config.mail.connections,

@@ -34,6 +34,7 @@ def deliver(
     letter: Callable[[Edition], Letter],
     personal: Callable[[str], Mapping[str, str]] = lambda _address: {},
     judge: Callable[[Digest, Edition, Letter], None] = lambda _digest, _edition, _letter: None,
+    return_path: Callable[[Delivery], str] | None = None,
     now: datetime,
     resend_unknown: bool = True,
     connections: int = 1,
@@ -44,14 +45,15 @@ def deliver(
 
     ``session`` connects to the mail server, ``letter`` prepares an edition (once each), ``personal`` gives
     what a letter's marks mean for an address, and ``judge`` raises LintError for a letter that should not
-    leave: nobody is tried then. Only under the job's lock: what is found in ``sending`` was left by a
+    leave: nobody is tried then. ``return_path`` gives the address that a letter comes back to when it is not
+    the sender's own. Only under the job's lock: what is found in ``sending`` was left by a
     killed process, is unknown, and is sent again under the same Message-ID unless ``resend_unknown`` is
     False. Up to ``connections`` are used at once, the further ones when the first has brought a letter.
     Once ``stop`` says so, the messages in hand are the last. Raises StoreError; everything that the mail
     server says is in the answer.
     """
     store.outbox.recover()
-    letters = Letters(store, letter, personal, judge)
+    letters = Letters(store, letter, personal, judge, return_path)
     books = Books()
     round_ = _Round(
         store=store,

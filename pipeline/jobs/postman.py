@@ -90,11 +90,13 @@ class Letters:
         letter: Callable[[Edition], Letter],
         personal: Callable[[str], Mapping[str, str]],
         judge: Callable[[Digest, Edition, Letter], None],
+        return_path: Callable[[Delivery], str] | None = None,
     ) -> None:
         self._store = store
         self._letter = letter
         self._personal = personal
         self._judge = judge
+        self._return_path = return_path
         self._ready: dict[tuple[str, str, str], Letter] = {}
         self._preparing = threading.Lock()
 
@@ -118,6 +120,10 @@ class Letters:
                 self._judge(digest, edition, letter)
                 self._ready[digest_key, edition.language, ""] = letter
         return self._ready[key]
+
+    def sender(self, delivery: Delivery) -> str:
+        """Return the address that the letter comes back to when it cannot be delivered."""
+        return self._return_path(delivery) if self._return_path is not None else self.of(delivery).sender
 
     def message(self, delivery: Delivery) -> bytes:
         """Return what one recipient gets; raises PermanentMailError or MailSetupError as ``Letter.to`` does."""
@@ -217,7 +223,7 @@ class Postman:
                 raise NoLongerOwedError(f"{delivery.digest}: a delivery is no longer owed.")
             failpoints.at("deliver.after-intent")
 
-        sender = self._letters.of(delivery).sender
+        sender = self._letters.sender(delivery)
         message = self._letters.message(delivery)
         reply = self._server.send(sender, delivery.address, message, before_data=intend)
         failpoints.at("deliver.after-250")
