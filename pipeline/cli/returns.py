@@ -45,7 +45,7 @@ def bounces(workspace: Workspace, *, as_json: bool) -> int:
     if workspace.config.mail.bounces is None:
         raise ConfigError([f"{workspace.file}: no maildir is set; write mail: bounces: and return_path:."])
     with workspace.store() as store:
-        found = sweep(workspace, store, now())
+        found = sweep(workspace, store, now(), quiet=as_json)
     if as_json:
         click.echo(json.dumps({"returns": dict(found.kinds), "suppressed": found.suppressed}, indent=2))
     elif not found.kinds:
@@ -53,7 +53,14 @@ def bounces(workspace: Workspace, *, as_json: bool) -> int:
     return Exit.DONE
 
 
-def sweep(workspace: Workspace, store: Store, moment: datetime, stop: Callable[[], bool] = lambda: False) -> Returned:
+def sweep(
+    workspace: Workspace,
+    store: Store,
+    moment: datetime,
+    stop: Callable[[], bool] = lambda: False,
+    *,
+    quiet: bool = False,
+) -> Returned:
     """Read what came back, say it, and tell the operator who was suppressed. Raises ConfigError, StoreError."""
     from pipeline.jobs import job_lock  # noqa: PLC0415
     from pipeline.jobs.returning import take_returns  # noqa: PLC0415
@@ -64,12 +71,15 @@ def sweep(workspace: Workspace, store: Store, moment: datetime, stop: Callable[[
     assert maildir is not None
     with job_lock(workspace.var, "bounces"), workspace.pool() as pool:
         found = take_returns(maildir, path=path, store=store, pool=pool, now=moment, stop=stop)
-    if found.kinds:
+    if found.kinds and not quiet:
         parts = [f"{found.kinds[kind]} {words}" for kind, words in _WORDS.items() if found.kinds[kind]]
         say(f"{counted(found.kinds.total(), 'return')}: {', '.join(parts)}.")
     if found.suppressed:
-        who = ", ".join(map(str, found.suppressed))
-        notes.hear(store, moment, "returned", key_of(moment), count=len(found.suppressed), recipients=who)
+        count, who = len(found.suppressed), ", ".join(map(str, found.suppressed))
+        if quiet:
+            store.notices.note("returned", key_of(moment), {"count": count, "recipients": who}, now=moment)
+        else:
+            notes.hear(store, moment, "returned", key_of(moment), count=count, recipients=who)
     return found
 
 
