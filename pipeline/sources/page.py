@@ -19,17 +19,15 @@ _BLANKS = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A parsed page. ``base`` is what its relative links are resolved against."""
+    """A parsed page.
+
+    ``base`` is what its relative links are resolved against, ``language`` what the page declares of itself.
+    """
 
     tree: LexborHTMLParser
     url: str
     base: str
-
-    @property
-    def language(self) -> str | None:
-        """The language that the page declares of itself."""
-        root = self.tree.css_first("html[lang]")
-        return items.declared_language(root.attributes.get("lang")) if root else None
+    language: str | None
 
     def feeds(self) -> list[str]:
         """Return the addresses of the feeds that the page advertises, in its order."""
@@ -51,7 +49,9 @@ def open_page(document: Document) -> Page:
     tree = LexborHTMLParser(text)
     base = tree.css_first("base[href]")
     declared = items.link((base.attributes.get("href"),), document.url) if base else None
-    return Page(tree=tree, url=document.url, base=declared or document.url)
+    root = tree.css_first("html[lang]")
+    language = items.declared_language(root.attributes.get("lang")) if root else None
+    return Page(tree=tree, url=document.url, base=declared or document.url, language=language)
 
 
 def one_line(text: str) -> str:

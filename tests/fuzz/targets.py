@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline import config, identity, language, prose, topics
+from pipeline import bounces, config, identity, language, prose, safekeeping, topics
 from pipeline.config.rewriting import Rewriting
-from pipeline.errors import ConfigError, ParseError
+from pipeline.errors import ConfigError, ParseError, StoreError
 from pipeline.fetch import coding, headers, urls
 from pipeline.model import Kind, Selectors, Text, Topic
 from pipeline.sources import (
@@ -289,6 +289,29 @@ def editing(data: bytes) -> None:
         assert rewriting.config.sources == before.sources
 
 
+# Returns and backups ----------------------------------------------------------------------------------
+
+
+def returned_mail(data: bytes) -> None:
+    """A message in the maildir of returns: whatever it is, it is of one kind, and its addresses are texts."""
+    with contextlib.suppress(ParseError):
+        found = bounces.read(data)
+        assert found.kind in bounces.Kind
+        assert found.status == "" or found.status[0] in "245"
+        assert bounces.ReturnPath("r{token}@example.fi", b"secret").origin(found.addresses) is None
+
+
+def backup_file(data: bytes) -> None:
+    """A file that somebody wants to restore: what is unpacked is what was packed, or nothing is."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(StoreError):
+        file, place = Path(folder) / "backup.zip", Path(folder) / "place"
+        file.write_bytes(data)
+        place.mkdir()
+        found = safekeeping.extract(file, place)
+        unpacked = {one.relative_to(place).as_posix() for one in place.rglob("*") if one.is_file()}
+        assert unpacked == set(found.files)
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """One parser, and the folders of ``corpus`` that it begins with; the first keeps what is found."""
@@ -317,5 +340,7 @@ TARGETS = {
     "text": Target(text, ("text",)),
     "configuration": Target(configuration, ("configuration",)),
     "editing": Target(editing, ("configuration",)),
+    "returns": Target(returned_mail, ("returns",)),
+    "backup": Target(backup_file, ("backup",)),
 }
 """By name."""
