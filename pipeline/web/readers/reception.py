@@ -152,7 +152,9 @@ def address_in(form: Form) -> str | None:
         wire = wire_address(address)
     except (ValueError, UnicodeError):
         return None
-    return address if "." in wire.rpartition("@")[2] else None
+    if "=?" in address or "." not in wire.rpartition("@")[2]:  # the first is what header decoders look for
+        return None
+    return address
 
 
 def _refused(error: TokenError) -> HTTPException:

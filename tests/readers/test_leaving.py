@@ -1,0 +1,169 @@
+"""Leaving: by a button, or by a mail program's POST; opening the link changes nothing; and choosing instead."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipeline import tokens
+from pipeline.cli.secret import key
+from pipeline.model import RecipientState
+from tests.readers.house import somebody
+
+if TYPE_CHECKING:
+    import httpx2
+
+    from tests.readers.house import House
+
+
+def leave_path(house: House, address: str, **choice: str) -> str:
+    """Let somebody in; returns the way out that their letters hold."""
+    number = house.join(address, **choice)  # type: ignore[arg-type]  # a language
+    return f"/leave/{tokens.leave(key(house.workspace), number, address)}"
+
+
+def state(house: House, address: str) -> RecipientState:
+    reader = house.store.visitors.known(address)
+    assert reader is not None
+    return reader.state
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"List-Unsubscribe=One-Click", "application/x-www-form-urlencoded"),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n',
+            "multipart/form-data; boundary=x",
+        ),
+        (b"", ""),
+        (b"\xff" * 1000, "text/plain"),
+    ],
+)
+def test_one_post_ends_it(house: House, content: bytes, kind: str) -> None:
+    """RFC 8058: no login, no cookie, no form of ours, no redirect; whatever the body is, the promise is kept."""
+    address = somebody()
+    there = leave_path(house, address)
+    with house.client() as program:
+        answer = program.post(there, content=content, headers={"Content-Type": kind} if kind else {})
+
+    assert (answer.status_code, answer.headers.get("set-cookie")) == (200, None)
+    assert "Tilauksesi on lopetettu" in answer.text
+    assert state(house, address) is RecipientState.LEFT
+
+
+def test_opening_the_link_changes_nothing(house: House, client: httpx2.Client) -> None:
+    """Scanners and previews GET, HEAD and OPTIONS what they find; only the button's POST ends the letter."""
+    address = somebody()
+    there = leave_path(house, address, language="sv")
+
+    page = client.get(there)
+    assert page.headers["content-language"] == "sv"
+    assert "Avsluta prenumerationen" in page.text
+    for method in ("HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"):
+        client.request(method, there)
+    assert state(house, address) is RecipientState.ACTIVE
+
+    button = re.findall(r'<form method="post" action="([^"]+)"', page.text)[0]
+    assert "Din prenumeration är avslutad" in client.post(button).text
+    assert state(house, address) is RecipientState.LEFT
+    assert "Din prenumeration är avslutad" in client.get(there).text
+
+
+def test_the_way_out_never_expires(house: House, client: httpx2.Client) -> None:
+    """Ten years later it still ends the letter, also of who has left and come back in between; twice is as good."""
+    address = somebody()
+    there = leave_path(house, address)
+    client.post(there)
+    house.later(minutes=1)
+    house.join(address)
+    house.later(days=3653)
+
+    assert [client.post(there).status_code for _ in range(2)] == [200, 200]
+    assert state(house, address) is RecipientState.LEFT
+
+
+def test_a_way_out_is_one_reader_s_own(house: House, client: httpx2.Client) -> None:
+    """Another number or signature ends nobody's letter, and a number that exists looks like one that does not."""
+    mine, other = somebody(), somebody()
+    there, others = leave_path(house, mine), leave_path(house, other)
+    number, signature = there.removeprefix("/leave/").split(".")
+    theirs = others.removeprefix("/leave/").split(".")[0]
+
+    pages = {client.post(f"/leave/{made}").text for made in (f"{theirs}.{signature}", f"999999.{signature}", number)}
+    assert len(pages) == 1
+    assert {state(house, address) for address in (mine, other)} == {RecipientState.ACTIVE}
+
+
+def test_in_every_language_at_its_own_address(house: House, client: httpx2.Client) -> None:
+    """The page leads to the other languages under the same token."""
+    there = leave_path(house, somebody(), language="en")
+    page = client.get(there)
+    assert page.headers["content-language"] == "en"
+    found = dict(re.findall(r'<li><a href="([^"]+)" lang="(\w+)"', page.text))
+    assert sorted(found.values()) == ["fi", "sv"]
+    for path, language in found.items():
+        assert client.get(path).headers["content-language"] == language
+
+
+def test_fewer_topics_instead_of_none(house: House, client: httpx2.Client) -> None:
+    """From the way out one gets a link to one's choices by mail, which opens them for a day."""
+    address = somebody()
+    there = leave_path(house, address, language="fi")
+    instead = re.findall(r'<form method="post" action="([^"]+)"', client.get(there).text)[1]
+
+    assert client.post(instead).headers["location"] == "/fi/valinnat/kiitos"
+    (mail,) = house.answer()
+    assert mail["To"] == address
+    choices = house.path_in(mail)
+    page = client.get(choices).text
+    assert not re.search(r'type="checkbox"[^>]+checked', page)
+
+    done = client.post(choices, data={"language": "en", "topic": ["some"]})
+    assert "Tallennettu" in client.get(done.headers["location"]).text
+    reader = house.store.visitors.known(address)
+    assert reader is not None
+    assert (reader.language, reader.topics, reader.state) == ("en", ("some",), RecipientState.ACTIVE)
+
+    client.post(choices, data={"language": "en"})
+    assert house.store.visitors.known(address).topics is None  # type: ignore[union-attr]
+    house.later(days=1, minutes=1)
+    assert client.get(choices).status_code == client.post(choices, data={"language": "sv"}).status_code == 410
+
+
+def test_a_link_to_choices_goes_to_readers_alone(house: House, client: httpx2.Client) -> None:
+    """Whoever asks for one hears the same; strangers and leavers get no mail, for they asked for none."""
+    reader, stranger, leaver = somebody(), somebody(), somebody()
+    house.join(reader)
+    client.post(leave_path(house, leaver))
+
+    answers = {house.ask(address, client, path="/en/preferences") for address in (reader, stranger, leaver)}
+    assert answers == {303}
+    assert [mail["To"] for mail in house.answer()] == [reader]
+
+
+def test_who_has_left_chooses_nothing(house: House, client: httpx2.Client) -> None:
+    """An edit link of yesterday does not bring anybody back."""
+    address = somebody()
+    number = house.join(address)
+    token = tokens.edit(key(house.workspace), number, address, house.now)
+    house.store.visitors.leave(number, now=house.now)
+
+    client.post(f"/fi/valinnat/{token}", data={"language": "en"})
+    assert state(house, address) is RecipientState.LEFT
+    assert "ei lähetetä osoitteeseen" in client.get(f"/fi/valinnat/{token}").text
+
+
+def test_short_addresses_lead_to_one_s_own_language(house: House, client: httpx2.Client) -> None:
+    """Letters and archive say no language: the browser does."""
+    for asked, language in (
+        ("sv-FI,sv;q=0.9,fi;q=0.8", "sv"),
+        ("de,en;q=0.5", "en"),
+        ("", "fi"),
+        ("xx;q=abc,,;", "fi"),
+    ):
+        answer = client.get("/subscribe", headers={"Accept-Language": asked})
+        assert (answer.status_code, answer.headers["location"].split("/")[1]) == (302, language)
+        assert answer.headers["vary"] == "Accept-Language"
