@@ -23,7 +23,7 @@ def database(inspect: Callable[[], Inspection] | None) -> tuple[Diagnosis, Inspe
     try:
         found = inspect()
     except StoreError as error:
-        return mend(str(error), "restore a backup: digikooste restore FILE"), None
+        return mend(str(error), "move it out of var/ and put a backup in its place: digikooste restore FILE"), None
     if not found.is_current:
         said = f"the next command copies it to var/backups and brings its tables up to date (they are {found.version})"
         return good(said), found

@@ -11,12 +11,15 @@ import signal
 import socket
 import subprocess
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from ruamel.yaml import YAML
 
 from deploy import pins
 from pipeline import cli
+from pipeline.metrics import DigestFigures, Figures, Metrics
 from tests.project.checkout import ROOT, tracked
 
 if TYPE_CHECKING:
@@ -173,3 +176,61 @@ def test_a_service_is_installed_from_pins_of_its_own() -> None:
     assert {"click", "uvicorn", "psycopg", "libvoikko", "hatchling"} <= names
     assert names.isdisjoint({"pytest", "mypy", "ruff", "playwright", "trustme"})
     assert text.count("--hash=sha256:") >= len(names)
+
+
+def test_root_s_command_runs_what_the_service_runs() -> None:
+    """The same program, user, environment and workspace; and the shell understands it."""
+    script = ROOT / "deploy" / "digikooste"
+    text = script.read_text(encoding="utf-8")
+    assert subprocess.run(["/bin/sh", "-n", str(script)], check=False).returncode == 0
+    assert os.access(script, os.X_OK)
+    assert f"{setting('ExecStart').split()[0]} " in text
+    assert f"--reuid={setting('User')} " in text
+    assert f". {setting('EnvironmentFile').removeprefix('-')}\n" in text
+    assert f"cd {setting('WorkingDirectory')}\n" in text
+
+
+def metrics() -> set[str]:
+    """Every name of ours that /metrics can tell."""
+    moment = datetime(2026, 11, 23, tzinfo=UTC)
+    figures = Figures(
+        next_digest=moment,
+        overdue=0,
+        beat_age=0,
+        free_bytes=0,
+        last_delivery=moment,
+        next_delivery=moment,
+        last_digest=DigestFigures(frozen=moment, items=1, deliveries={}),
+    )
+    body, _ = Metrics(lambda: figures).exposed("")
+    return set(re.findall(r"^# TYPE (digikooste_\w+)", body.decode(), re.MULTILINE))
+
+
+def test_the_operations_page_lists_every_metric() -> None:
+    """Each once in its table, and none that is not told."""
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert sorted(metrics()) == sorted(re.findall(r"^\| `(digikooste_\w+)` \|", text, re.MULTILINE))
+
+
+def test_alerts_are_made_of_metrics_that_are_told() -> None:
+    """By their names and labels; each says what it is and what to look at, and no command in it is made up."""
+    document = YAML(typ="safe").load((ROOT / "deploy" / "alerts.yml").read_text(encoding="utf-8"))
+    rules = [rule for group in document["groups"] for rule in group["rules"]]
+    assert len({rule["alert"] for rule in rules}) == len(rules) >= 8
+    for rule in rules:
+        assert set(re.findall(r"\bdigikooste_\w+", rule["expr"])) <= metrics(), rule["alert"]
+        assert rule["labels"]["severity"] in {"critical", "warning", "info"}
+        assert rule["annotations"].keys() == {"summary", "description"}
+        for command in re.findall(r"`(digikooste [^`]+)`", rule["annotations"]["description"]):
+            assert cli.run([*shlex.split(command)[1:], "--help"]) == 0, command
+
+
+def test_the_operations_page_tells_the_unit_s_own_figures(analyze: str, here: Path) -> None:
+    """The score that it names is the one that systemd gives."""
+    done = subprocess.run(
+        [analyze, "security", "--offline=true", "--no-pager", str(here)], capture_output=True, text=True, check=False
+    )
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    found = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
+    assert found
+    assert f"(`systemd-analyze security`, 10 is everything) is {found[1]}." in " ".join(text.split())
