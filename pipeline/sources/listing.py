@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pipeline.errors import FetchError, ParseError
 from pipeline.fetch import Response
-from pipeline.model import Reading
+from pipeline.model import Reading, Selectors
 from pipeline.sources import cards as page_cards
 from pipeline.sources import dates, items, robots
 from pipeline.sources.document import document_of, terms_of
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from selectolax.lexbor import LexborNode
 
-    from pipeline.model import Item, Known, Selectors, Source
+    from pipeline.model import Item, Known, Source
     from pipeline.sources.document import Document, Terms
     from pipeline.sources.page import Page
     from pipeline.sources.steps import Steps
@@ -133,8 +133,12 @@ def _nothing_found(source: Source, page: Listed) -> str:
 
 
 def parse(document: Document, terms: Terms, selectors: Selectors) -> Listed:
-    """Return what the page lists, in its order, each item once, as many as the terms allow."""
+    """Return what the page lists, in its order, each item once, as many as the terms allow.
+
+    Raises ParseError where a selector is none.
+    """
     page = open_page(document)
+    _try(page, selectors)
     nodes = page.tree.css(selectors.item)
     found: dict[str, Item] = {}
     for node in nodes:
@@ -150,6 +154,20 @@ def parse(document: Document, terms: Terms, selectors: Selectors) -> Listed:
         next=_next(page, selectors),
         title=items.name(items.literal(heading.text())) if heading else None,
     )
+
+
+def _try(page: Page, selectors: Selectors) -> None:
+    from selectolax.lexbor import SelectolaxError  # noqa: PLC0415  # only children need it
+
+    for name in Selectors.__dataclass_fields__:
+        selector = getattr(selectors, name)
+        try:
+            if selector:
+                page.tree.css_first(selector)
+        except SelectolaxError as error:
+            raise ParseError(
+                f"{page.url} was not read because {name}: {selector} is no CSS selector; write one such as .teaser."
+            ) from error
 
 
 def _item(node: LexborNode, page: Page, selectors: Selectors, terms: Terms) -> Item | None:

@@ -117,6 +117,18 @@ def test_a_listing_gets_its_selectors_proposed(desk: Desk, web: Web) -> None:
 
 
 @pytest.mark.parametrize(
+    ("selector", "said"),
+    [("::::", "item: :::: is no CSS selector"), (".ei-ole", "matches item: .ei-ole")],
+)
+def test_a_selector_that_fits_nothing_is_named(desk: Desk, web: Web, selector: str, said: str) -> None:
+    """Whether it can be read at all, or only finds nothing."""
+    web.pages["/lista"] = page(listing())
+    done = add(desk, "/lista", "--item", selector)
+    assert (done.code, said in done.err) == (2, True), done.err
+    assert lines_added(desk) == []
+
+
+@pytest.mark.parametrize(
     ("block", "selector"),
     [
         ("<ul class='lista'>{}</ul>|<li><a href='{u}'>{t}</a></li>", ".lista > li"),
