@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -11,12 +10,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
 import trustme
 
 from pipeline.doctor import State, files, machine, services
 from pipeline.mail import Security, Server, Session
 from pipeline.store.inspection import Inspection
+from tests import small_disk
 from tests.e2e.desk import NOW, Desk, Entry, Page, mail_section, messages, rss
 from tests.mail.conftest import server_context
 from tests.mail.scripted import HOST, Act, Dialogue, serve
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from tests.e2e.desk import Web
 
 ROOT = Path(__file__).parents[2]
-MOUNTING = (["unshare", "--mount"], ["unshare", "--user", "--map-root-user", "--mount"])
 
 
 class Examined:
@@ -275,21 +273,13 @@ def test_a_folder_of_another_user_is_said(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_seen(tmp_path: Path) -> None:
-    """On a file system of 1 MB; on a large one that has room, nothing is said."""
-    way = next((way for way in MOUNTING if _works(way)), None)
-    if way is None:
-        pytest.skip("no mount namespace can be made here (unshare --mount)")
-    look = "import pathlib, sys; from pipeline.doctor import files; print(files.room(pathlib.Path(sys.argv[1])))"
-    mount = 'mount -t tmpfs -o size=1M,nr_inodes=100 tmpfs "$1" && exec "$2" -c "$3" "$1"'
-    done = subprocess.run(
-        [*way, "sh", "-c", mount, "sh", str(tmp_path), sys.executable, look],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "State.MEND" in done.stdout
-    assert "only 1 MB are free" in done.stdout
+    """On a file system of 1 MB, and on one that takes no more files."""
+    look = 'exec "$PY" -c "import pathlib; from pipeline.doctor import files; print(files.room(pathlib.Path()))"'
+    environ = {"PY": sys.executable, "PYTHONPATH": str(ROOT)}
+    full = small_disk.on(tmp_path, "1M", look, **environ)
+    assert "State.MEND" in full
+    assert "only 1 MB are free" in full
+    assert "more files can be made" in small_disk.on(tmp_path, "60M,nr_inodes=100", look, **environ)
 
 
 def test_a_clock_that_is_wrong_is_said(desk: Desk, web: Web, box: Inbox) -> None:
@@ -363,9 +353,3 @@ def test_nobody_to_tell_is_a_warning(desk: Desk, web: Web, box: Inbox) -> None:
     examined = Examined(desk)
     assert (examined.code, examined.states("operator")) == (0, ["warning"])
     assert "digest.operator" in examined.said("operator")
-
-
-def _works(way: list[str]) -> bool:
-    return (
-        bool(shutil.which(way[0])) and not subprocess.run([*way, "true"], capture_output=True, check=False).returncode
-    )

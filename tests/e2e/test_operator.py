@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
+import sys
 import threading
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests import small_disk
 from tests.e2e.desk import NOW, Entry, Page, mail_section, messages, rss
 from tests.e2e.steward import Steward
 
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 OPERATOR = "yllapito@example.fi"
+ROOT = Path(__file__).parents[2]
 
 
 class Hook:
@@ -143,3 +148,33 @@ def test_without_a_way_to_tell_notices_stand_in_status(desk: Desk, web: Web) -> 
     with Steward(desk) as steward:
         steward.wake(NOW)
     assert "Notice, since" in desk.do("status").out
+
+
+def test_a_disk_that_fills_is_told_until_there_is_room(desk: Desk, web: Web, tmp_path: Path) -> None:
+    """On a real file system of 40 MB: under a twentieth is a notice, and room again is the end of it."""
+    web.pages["/feed.xml"] = Page(rss(Entry("Selkeä kieli säästää kaikkien aikaa")))
+    desk.feeds("/feed.xml")
+    place = tmp_path / "small"
+    place.mkdir()
+    script = """
+        cp "$FILE" sources.yaml
+        free=$(df --output=avail --block-size=1024 . | tail -n 1)
+        head -c $(( (free - 1800) * 1024 )) /dev/zero >filling
+        "$PY" -m pipeline run
+        rm filling
+        echo; echo "There is room."
+        "$PY" -m pipeline run
+    """
+    said = small_disk.on(
+        place,
+        "40M",
+        script,
+        FILE=str(desk.folder / "sources.yaml"),
+        PY=sys.executable,
+        PYTHONPATH=str(ROOT),
+        DIGIKOOSTE_NOW=NOW.isoformat(),
+    )
+    full, room = said.split("There is room.")
+    assert re.search(r"Notice: disk: only [01] MB are free on the disk of ", full), said
+    assert "Over: disk (disk)." not in full
+    assert "Over: disk (disk)." in room
