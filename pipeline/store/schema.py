@@ -30,7 +30,7 @@ class Moment(sa.types.TypeDecorator[datetime]):
         """Store UTC."""
         if value is None:
             return None
-        utc = value.astimezone(UTC)
+        utc = value if value.tzinfo is UTC else value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
     def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
