@@ -238,7 +238,14 @@ def _words(
         "deadline": saying.moment(words, end, digest.time_zone) if end is not None else "",
         "sends": digest.if_silent == "send",
         "who": last.hand.who if last is not None else "",
-        "link": link(workspace, summons.address, summons.key, language, summons.made),
+        "link": link(
+            workspace,
+            summons.address,
+            summons.key,
+            language,
+            summons.made,
+            mark=f"{summons.kind}-{summons.revision}",
+        ),
         "days": LINK_DAYS,
         "items": len(kept.draft.digest.picks) if kept is not None else 0,
         "letter": edition,
@@ -258,15 +265,18 @@ def preview(workspace: Workspace, kept: OpenDraft, languages: tuple[str, ...], m
     return jobs.editions(edited(kept.draft), workspace.renderer(), languages, schedule, moment, notes=said)
 
 
-def link(workspace: Workspace, address: str, key: str, language: str, moment: datetime) -> str:
-    """The address that signs this editor in at their desk, '' where the service is not published."""
+def link(workspace: Workspace, address: str, key: str, language: str, moment: datetime, *, mark: str) -> str:
+    """The address that signs this editor in at their desk, '' where the service is not published.
+
+    ``mark`` tells this link from another of the same moment: each of them works once.
+    """
     from pipeline import tokens  # noqa: PLC0415
     from pipeline.cli.secret import key as secret  # noqa: PLC0415
 
     service = workspace.config.site.service
     if not service:
         return ""
-    token = tokens.issued(secret(workspace), tokens.Purpose.DESK, [address, key], moment)
+    token = tokens.issued(secret(workspace), tokens.Purpose.DESK, [address, key, mark], moment)
     return f"{service}{language}/desk/in/{token}"
 
 

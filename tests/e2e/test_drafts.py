@@ -29,9 +29,11 @@ JOBS = ("collect", "drafts", "compose", "editors", "deliver", "housekeeping")
 @pytest.fixture
 def waiting(desk: Desk, web: Web, box: Inbox) -> Desk:
     """A workspace with two editors, two readers, and three articles of the last days, an hour before its slot."""
-    for number, title in enumerate(TITLES):
-        entry = Entry(title, SLOT - timedelta(days=number + 1), link=f"https://blog.example.fi/juttu-{number}")
-        web.pages[f"/{number}.xml"] = Page(rss(entry, title=f"Lähde {number}"))
+    entries = [
+        Entry(title, SLOT - timedelta(days=number + 1), link=f"https://blog.example.fi/juttu-{number}")
+        for number, title in enumerate(TITLES)
+    ]
+    web.pages["/feed.xml"] = Page(rss(*entries))
     _write(desk, box)
     desk.now = SLOT - HOUR
     for reader, language in (("anna@example.fi", "fi"), ("bengt@example.fi", "sv")):
@@ -43,7 +45,7 @@ def _write(desk: Desk, box: Inbox, more: str = "") -> None:
     digest = (
         f"schedule: mon 08:00\nat_least: 0\nlanguages: [fi, sv]\napproval: required\neditors: [{', '.join(EDITORS)}]\n"
     )
-    desk.feeds("/0.xml", "/1.xml", "/2.xml", digest=digest + more, mail=mail_section(box))
+    desk.feeds("/feed.xml", digest=digest + more, mail=mail_section(box))
 
 
 def _to(box: Inbox, address: str) -> list[EmailMessage]:
@@ -132,10 +134,10 @@ def test_nobody_changes_what_somebody_else_has_changed_meanwhile(waiting: Desk) 
 def test_silence_is_answered_once(waiting: Desk, box: Inbox, rule: str) -> None:
     """One reminder before the deadline, then the rule, once, over every restart; the operator hears of it."""
     _write(waiting, box, f"deadline: 4 h\nreminder: 1 h\nif_silent: {rule}\n")
-    for hours in (0, 1, 2.99, 3, 3.5, 3.99, 4, 4.5, 24):
-        for _ in range(2):
-            with Steward(waiting) as steward:
-                steward.wake(SLOT + hours * HOUR, *JOBS)
+    for hours in (0, 2.99, 3, 3.5, 4, 4.5):
+        for _ in range(2 if hours in {0, 3, 4} else 1):
+            with Steward(waiting) as steward:  # started anew each time, as after a kill
+                steward.wake(SLOT + hours * HOUR, *(JOBS if hours == 0 else JOBS[1:5]))
     mails = [one["Subject"] for one in _to(box, "maija@example.fi")]
     title = "Digiviestinnän viikkokooste, Viikko 47"
     ending = f"Lähetetty ilman hyväksyntää: {title}" if rule == "send" else f"Jäi lähettämättä: {title}"
@@ -168,9 +170,8 @@ def test_run_by_a_timer_does_the_same(waiting: Desk, box: Inbox) -> None:
     _write(waiting, box, "if_silent: send\n")
     waiting.now = SLOT
     assert "reserved; `digikooste approve 2026-W47` freezes it" in waiting.do("run").out
-    waiting.web.pages["/0.xml"] = Page(
-        rss(Entry("Myöhässä tullut", SLOT, link="https://blog.example.fi/myohassa"), title="Lähde 0")
-    )
+    late = Entry("Myöhässä tullut", SLOT, link="https://blog.example.fi/myohassa")
+    waiting.web.pages["/feed.xml"] = Page(rss(late))
     waiting.later(hours=2)
     assert "waits since" in waiting.do("run").out
     waiting.later(hours=2)

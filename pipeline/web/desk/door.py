@@ -102,7 +102,7 @@ class Door:
         """Return the editor of a link that was not used yet, and the digest that it is about; None for any other."""
         here, token = self._here, request.path_params["token"]
         try:
-            (who, key), _ = tokens.opened(here.key, tokens.Purpose.DESK, token, here.clock(), within=LINK_WITHIN)
+            (who, key, _), _ = tokens.opened(here.key, tokens.Purpose.DESK, token, here.clock(), within=LINK_WITHIN)
         except (TokenError, ValueError, TypeError):
             return None
         if not here.may_enter(who) or await run_in_threadpool(here.store.sessions.is_spent, token):

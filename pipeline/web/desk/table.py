@@ -127,7 +127,7 @@ class Table:
             history=here.history(request, history),
             is_frozen=status is not None,
             items=status.items if status is not None else 0,
-            deliveries=dict(status.deliveries) if status is not None else {},
+            deliveries={"accepted": 0, "pending": 0, **(status.deliveries if status is not None else {})},
             editions=[{"language": code, "name": NAMES[code]} for code in (status.languages if status else ())],
             done=request.query_params.get("done", ""),
         )
