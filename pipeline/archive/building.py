@@ -191,8 +191,9 @@ def _record(entry: Entry, presses: Mapping[str, Press]) -> search.Record:
     facts = {language: press.facts(entry) for language, press in presses.items()}
     return search.Record(
         url=item.url,
-        content=f"{item.title}. {item.summary}",
-        meta={"title": item.title, "summary": item.summary, "language": entry.language, **facts},
+        title=item.title,
+        content=f"{item.title} {item.summary}",
+        shown={"language": entry.language, **facts},
     )
 
 

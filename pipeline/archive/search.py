@@ -11,11 +11,11 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
 SECONDS = 120.0
 MEMORY = 2 * 2**30
@@ -31,11 +31,15 @@ class SearchError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """What can be found: its address, the words that find it, and what a result shows."""
+    """What can be found: its address, its title, the words that find it, and what else a result shows.
+
+    That is handed over as filters: of all that belongs to a record, Pagefind searches in everything but those.
+    """
 
     url: str
+    title: str
     content: str
-    meta: Mapping[str, str]
+    shown: Mapping[str, str]
 
 
 class Indexing:
@@ -99,8 +103,8 @@ class Indexing:
                     "url": record.url,
                     "content": record.content,
                     "language": self._language,
-                    "meta": dict(record.meta),
-                    "filters": None,
+                    "meta": {"title": record.title},
+                    "filters": {name: [value] for name, value in record.shown.items()},
                     "sort": None,
                 }
                 self._child.stdin.write(_message(number, asked))
@@ -154,6 +158,10 @@ def _is_needed(name: str) -> bool:
 
 
 def _binary() -> Path:
+    """Return the program: the one that PAGEFIND_BINARY_PATH names, as Pagefind's own library has it, or the wheel's."""
+    own = os.environ.get("PAGEFIND_BINARY_PATH")
+    if own:
+        return Path(own)
     from pagefind_bin import get_executable  # noqa: PLC0415  # where it is missing, the archive does without
 
     found: Path = get_executable()

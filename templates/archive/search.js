@@ -11,25 +11,32 @@ const counted = (n) => (n === 1 ? form.dataset.one : form.dataset.many.replace("
 
 const bundles = new Map();
 for (const language of form.dataset.bundles.split(" ").filter(Boolean)) {
-  bundles.set(language, import(`./pagefind/${language}/pagefind.js`).then(async (bundle) => {
-    await bundle.options({ baseUrl: "/" });
-    await bundle.init();
-    return bundle;
-  }));
+  bundles.set(language, open(new URL(`./pagefind/${language}/`, import.meta.url)));
 }
 
+async function open(folder) {
+  const entry = await fetch(new URL("pagefind-entry.json", folder));
+  if (!entry.ok) throw new Error(entry.statusText);
+  const bundle = await import(new URL("pagefind.js", folder));
+  await bundle.options({ baseUrl: "/" });
+  await bundle.init();
+  return bundle;
+}
+
+// What a result shows stands among its filters, since Pagefind searches in all else that belongs to a record.
 function row(data) {
   const item = document.createElement("li");
   const link = document.createElement("a");
   link.className = "title";
   link.href = data.raw_url ?? data.url;
   link.textContent = data.meta.title;
-  const language = data.meta.language;
+  const [language] = data.filters.language ?? [];
+  const summary = data.content.startsWith(data.meta.title) ? data.content.slice(data.meta.title.length + 1).trim() : "";
   const foreign = language && language !== document.documentElement.lang;
   if (foreign) link.lang = language;
   link.dir = "auto";
   item.append(link);
-  for (const [name, text] of [["facts", data.meta[document.documentElement.lang]], ["lead", data.meta.summary]]) {
+  for (const [name, text] of [["facts", data.filters[document.documentElement.lang]?.[0]], ["lead", summary]]) {
     if (!text) continue;
     const line = document.createElement("p");
     line.className = name;
@@ -43,17 +50,20 @@ function row(data) {
   return item;
 }
 
-// Finnish words change within, not only at their ends (viestintä, viestinnän; suositus, suosituksen): where a word
-// is not found as it is, its beginning is asked for.
+// Finnish words change within, not only at their ends (suositus, suosituksen), which Pagefind does not follow. So
+// where it finds little, the beginnings of the words are asked for too, and the better score leads.
 const beginning = (text) => text.split(/\s+/)
   .map((word) => (word.length >= SHORTEST ? word.slice(0, Math.max(5, Math.ceil(word.length * 0.6))) : word)).join(" ");
 
 async function ask(language, text) {
   const bundle = await bundles.get(language);
   const { results } = await bundle.search(text);
-  if (results.length || language !== "fi" || text.includes('"')) return results;
-  const wider = beginning(text);
-  return wider === text ? results : (await bundle.search(wider)).results;
+  if (results.length >= STEP || language !== "fi" || text.includes('"') || beginning(text) === text) return results;
+  const best = new Map(results.map((one) => [one.id, one]));
+  for (const one of (await bundle.search(beginning(text))).results) {
+    if (!(best.get(one.id)?.score >= one.score)) best.set(one.id, one);
+  }
+  return [...best.values()].sort((a, b) => b.score - a.score);
 }
 
 async function show(section, results, from) {
