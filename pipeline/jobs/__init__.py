@@ -28,9 +28,9 @@ from pipeline.jobs.delivering import Delivered, deliver
 from pipeline.jobs.freezing import Press, editions
 from pipeline.jobs.judging import findings, refuse_to_freeze, refuse_to_send
 from pipeline.jobs.locking import holder, job_lock
+from pipeline.jobs.manners import Manners
 from pipeline.jobs.publishing import Published, Publishing, carry, keep_sample, publish
 from pipeline.jobs.tending import Fate, GiveWay, Remind, Send, Skip, StillOpen, Terms, deadline, fate
-from pipeline.jobs.visiting import Manners
 from pipeline.jobs.waking import ClockBehind, Duty, Ledger, Make, Wait, duty, missed
 
 __all__ = [

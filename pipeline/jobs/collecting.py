@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import failpoints, politeness
 from pipeline.errors import DigikoosteError, FetchCode, FetchError
-from pipeline.jobs.visiting import Manners, Round
+from pipeline.jobs.visiting import Round
 from pipeline.model import Reading
 from pipeline.store import Outcome, Recorded, Store
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from pipeline.fetch.client import Client
     from pipeline.isolate import Pool
+    from pipeline.jobs.manners import Manners
     from pipeline.model import Seen, Source
     from pipeline.store import SourceStatus
 

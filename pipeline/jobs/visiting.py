@@ -26,7 +26,6 @@ from pipeline.isolate import Call
 from pipeline.jobs.clerk import Clerk
 from pipeline.jobs.hosts import Host, Hosts, host_of
 from pipeline.model import Kind, Known, Reading, Source
-from pipeline.politeness import INTERVAL
 from pipeline.store import Lease, Memory, Outcome
 
 if TYPE_CHECKING:
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from pipeline.fetch import Request
     from pipeline.fetch.client import Client
     from pipeline.isolate import Pool
+    from pipeline.jobs.manners import Manners
     from pipeline.sources import Get, Steps
     from pipeline.store import Store
 
@@ -55,27 +55,6 @@ UNWRITTEN = 256
 """Readings that may wait for a slow disk; they are what takes memory."""
 BACKLOG = 24
 """Bodies waiting for a child process, beyond which nothing more is fetched: they are what takes memory."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manners:
-    """How a guest behaves.
-
-    ``agent`` is the User-Agent, ``pause`` the seconds between two requests to a host, ``hosts`` how many
-    are visited at once, ``cards`` the article pages read per source and run, and of their
-    translations those in ``languages``; ``interval`` is how often the schedule reads a source at most;
-    ``proxy`` is for yt-dlp.
-    ``refetch`` asks for every body anew, without validators.
-    """
-
-    agent: str
-    pause: float = 2.0
-    hosts: int = 8
-    cards: int = 20
-    languages: tuple[str, ...] = ()
-    interval: timedelta = INTERVAL
-    proxy: str = ""
-    refetch: bool = False
 
 
 @dataclass(slots=True, eq=False)

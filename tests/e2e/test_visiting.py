@@ -11,7 +11,7 @@ import pytest
 from pipeline.errors import FetchError, StoreError
 from pipeline.fetch.client import Client
 from pipeline.isolate import Pool
-from pipeline.jobs import visiting
+from pipeline.jobs import Manners, visiting
 from pipeline.jobs.hosts import LEASE
 from pipeline.model import Kind, Source
 from pipeline.store import Store
@@ -35,7 +35,7 @@ def visit(folder: Path, web: Web, record: Callable[[Sequence[Outcome]], Sequence
             store=store,
             client=client,
             pool=pool,
-            manners=visiting.Manners(agent="x", pause=0),
+            manners=Manners(agent="x", pause=0),
             owner="desk:1:a",
             now=NOW,
             record=record,
