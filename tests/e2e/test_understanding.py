@@ -104,6 +104,21 @@ def test_an_article_has_its_own_title_in_every_language_though_only_one_is_a_sou
     )
 
 
+def test_two_feeds_of_one_site_tell_an_article_once_where_their_pages_are_opened(desk: Desk) -> None:
+    """A feed says nothing of translations; with "text" its pages are opened, and those name each other."""
+    two_languages(desk)
+    pages = desk.web.pages
+    fi, sv = f"{desk.web.url}/artikkelit/saavutettavuus", f"{desk.web.url}/sv/artiklar/tillganglighet"
+    pages["/fi.xml"] = Page(rss(Entry("Saavutettavuuden perusteet", link=fi)))
+    pages["/sv.xml"] = Page(rss(Entry("Tillgänglighetens grunder", link=sv)).replace(b">fi<", b">sv<"))
+    entry = "- {{id: {0}, url: 'WEB/{0}.xml', allow_private: true, internal: false, text: lead}}\n"
+    desk.write(entry.format("fi") + entry.format("sv"), digest="at_least: 0")
+    assert desk.do("run").code == 0
+    for code, url, other in (("fi", fi, sv), ("sv", sv, fi)):
+        page = (desk.folder / f"output/2026-W47/{code}.html").read_text(encoding="utf-8")
+        assert (f'href="{url}"' in page, f'href="{other}"' in page) == (True, False)
+
+
 def test_explain_tells_everything_of_one_address(desk: Desk) -> None:
     """Which item it is, its sources, topics with their word, each rule, and the letter that it is or is not in."""
     two_languages(desk)
