@@ -8,7 +8,7 @@ import os
 import threading
 from typing import TYPE_CHECKING, Self
 
-from pipeline.cli import serving
+from pipeline.cli import stewarding
 from pipeline.cli.workspace import Workspace
 from tests.e2e.desk import patched_environ
 
@@ -29,7 +29,7 @@ class Steward:
     def __enter__(self) -> Self:
         workspace = Workspace(folder=self._desk.folder, environ=os.environ)
         self._store = workspace.store()
-        self._jobs = serving.Steward(workspace, self._store, threading.Event()).jobs()
+        self._jobs = stewarding.Steward(workspace, self._store, threading.Event()).jobs()
         return self
 
     def wake(self, at: datetime, *names: str) -> str:

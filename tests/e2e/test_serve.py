@@ -366,3 +366,15 @@ def test_sigterm_does_not_wait_for_a_server_that_never_answers(desk: Desk, web: 
         with Steward(desk) as steward:
             assert "sent to 1 recipient" in steward.wake(SLOT)
         assert server.taken[-1] == "aino@example.fi"
+
+
+def test_the_publishing_command_runs_once_a_letter(desk: Desk, web: Web, box: Inbox) -> None:
+    """It takes its time; the beats that come meanwhile find the letter owed, and neither run it again nor send."""
+    prepare(desk, web, box)
+    with (desk.folder / "sources.yaml").open("a") as file:
+        file.write("site:\n  publish: echo began >>carried; sleep 2; echo ended >>carried\n")
+    with Serving(desk, SLOT) as served:
+        served.until("Letters: sent to 1 recipient")
+        assert (desk.folder / "carried").read_text() == "began\nended\n"
+    assert (desk.folder / "carried").read_text() == "began\nended\n"
+    assert served.said("Published: 2026-W47") == 1
