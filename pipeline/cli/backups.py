@@ -117,6 +117,7 @@ def restore(workspace: Workspace, backup: Path, *, moved: bool) -> int:
                 again = store.personal.forget_again()
                 deliveries.tell_held(store, moment, resend_unknown=True)
             kept = _place(workspace, unpacked, file)
+            _remember(workspace, backup.absolute().parent)
         finally:
             shutil.rmtree(unpacked, ignore_errors=True)
     _report(found, kept=kept, held=held, again=again, moved=moved)
