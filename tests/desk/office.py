@@ -167,7 +167,7 @@ def seal(page: str, action: str = "") -> str:
 def text_of(message: EmailMessage) -> str:
     part = message.get_body(("plain",))
     assert part is not None
-    return str(part.get_content())
+    return "\n".join(str(part.get_content()).splitlines())
 
 
 @contextlib.contextmanager
