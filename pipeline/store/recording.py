@@ -187,7 +187,9 @@ class Writer:
                 number = groups[match] = self._add(item)
                 new += 1
             elif number not in here and not item.unavailable:
-                self._update(number, item)
+                known = within.get(number)
+                is_first = known is not None and known["first_seen"] <= self._stored[number]["first_seen"]
+                self._update(number, item, fills_only=not is_first)
             if item.unavailable and number not in within:
                 continue
             is_known = was_open or (moved and not (item.published and newest and item.published > newest))
@@ -215,14 +217,19 @@ class Writer:
         self._across.setdefault(item.key, number)
         return number
 
-    def _update(self, number: int, item: Item) -> None:
-        """Take over what changed, until the item has been in a digest; never lose what is known."""
+    def _update(self, number: int, item: Item, *, fills_only: bool = False) -> None:
+        """Take over what changed, until the item has been in a digest; never lose what is known.
+
+        ``fills_only``: another source had it first, and its words stay; they stand under that one's name.
+        """
         stored = self._stored[number]
         if item.key != stored["key"] and item.key not in self._across:
             self._aliases[item.key] = self._across[item.key] = number
         if stored["shown"] or (not item.card and stored["card"]):
             return
         given = {name: value for name in _CONTENT if (value := getattr(item, name)) not in {None, "", ()}}
+        if fills_only:
+            given = {name: value for name, value in given.items() if stored[name] in {None, "", ()}}
         if item.card:
             given["card"] = True
         if any(stored[name] != value for name, value in given.items()):

@@ -137,6 +137,21 @@ def test_items_are_updated_until_they_were_shown(collector: Collector) -> None:
     assert (item.summary, item.published) == ("Yksi.", NOW - DAY)
 
 
+def test_the_words_of_an_item_are_those_of_the_source_that_had_it_first(collector: Collector) -> None:
+    """They stand under its name: another source that lists the address adds what is missing, and changes nothing."""
+    collector.reads(feed(), article("a", title="Oma otsikko"))
+    other = article("a", title="Muun otsikko", summary="Muun kuvaus.", duration=60)
+    for days in (1, 2):
+        collector.reads(feed("toinen"), other, article("b"), now=NOW + days * DAY)
+
+    item = collector.candidate("Oma otsikko").item
+    assert (item.title, item.summary, item.duration) == ("Oma otsikko", "Muun kuvaus.", 60)
+
+    collector.reads(feed(), article("a", title="Korjattu", summary="Oma kuvaus."), now=NOW + 3 * DAY)
+    corrected = collector.candidate("Korjattu").item
+    assert (corrected.summary, corrected.duration) == ("Oma kuvaus.", 60)
+
+
 def test_an_update_in_the_batch_that_brings_the_item_counts(collector: Collector) -> None:
     """The second source of a batch corrects what the first has just added, and both leave one row."""
     collector.record(
