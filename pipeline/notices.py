@@ -74,6 +74,24 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
 SOURCE_CODES = ("failing", "gone", "redirected")
 """The notices that ``about_source`` judges: of these, what it does not say is over."""
 
+EVENTS = frozenset(
+    {
+        "flood",
+        "slow-pattern",
+        "course-ends",
+        "moved",
+        "refused",
+        "suppressed",
+        "returned",
+        "truncated",
+        "silence",
+        "late",
+        "skipped",
+    }
+)
+"""What happened once, and has no end that anybody could tell."""
+FADES_AFTER = timedelta(days=14)
+"""An event that has not come again for so long is no longer shown."""
 FAILING_AFTER = timedelta(days=3)
 NOT_FOUND_AFTER = timedelta(days=7)
 UNREADABLE_AFTER = 3

@@ -101,6 +101,7 @@ def look_around(workspace: Workspace, store: Store, moment: datetime) -> None:
         hear(store, moment, "disk", "disk", free=free, folder=folder)
     else:
         over(store, moment, "disk", "disk")
+    store.notices.fade(notices.EVENTS, before=moment - notices.FADES_AFTER, now=moment)
     store.notices.forget(now=moment)
 
 

@@ -144,6 +144,15 @@ class Notices:
                     found[row.source].append(row.came)
         return found
 
+    def fade(self, codes: Collection[str], *, before: datetime, now: datetime) -> int:
+        """Close what last happened before a moment, without a word: an event has no end to be told."""
+        table = schema.notice
+        here = table.c.code.in_(list(codes)) & table.c.resolved.is_(None) & (table.c.last_at < before)
+        with self._database.write() as connection:
+            return connection.execute(
+                table.update().where(here).values(resolved=now, mailed=_OVER, posted=_OVER)
+            ).rowcount
+
     def forget(self, *, now: datetime) -> int:
         """Drop the notices that were over long ago."""
         table = schema.notice

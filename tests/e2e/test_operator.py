@@ -17,6 +17,7 @@ import pytest
 from tests import small_disk
 from tests.e2e.desk import NOW, Entry, Page, mail_section, messages, rss
 from tests.e2e.steward import Steward
+from tests.mail.scripted import Dialogue, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,6 +140,48 @@ def test_refused_deliveries_silence_and_incomplete_feeds_are_told(desk: Desk, we
     assert "b: it came incomplete" in mail
     assert "2026-W47: the mail server refused 1 of the deliveries" in mail
     assert "maija" not in mail
+
+
+def test_what_happened_once_fades_from_status(desk: Desk, web: Web, box: Inbox) -> None:
+    """A flood or a refusal is told once and shown for two weeks; nobody is told that it is over."""
+    web.pages["/feed.xml"] = Page(rss(*(Entry(f"Artikkeli {n}", NOW - HOUR, f"https://b.fi/{n}") for n in range(5))))
+    desk.feeds("/feed.xml", digest=f"operator: {OPERATOR}\nat_most: 2\nat_least: 0", mail=mail_section(box))
+    desk.do("recipients", "add", "maija@example.fi")
+    box.refuse("maija@example.fi", "550 5.1.1 No such user")
+    desk.do("run")
+    (mail,) = told(box)
+    assert "2026-W47: 5 items came together and the letter takes 2" in mail
+
+    def codes() -> set[str]:
+        return {one["code"] for one in desk.do("status", "--json").json()["notices"]}
+
+    desk.later(days=13)
+    desk.do("run")
+    assert {"flood", "refused"} <= codes()
+    desk.later(days=2)
+    desk.do("run")
+    assert codes().isdisjoint({"flood", "refused"})
+    assert not any("Over: 2026-W47" in one for one in told(box))
+
+
+def test_a_mail_server_that_stops_everything_is_told_another_way(desk: Desk, web: Web, hook: Hook) -> None:
+    """By the webhook, and in status, until a letter is taken again; nobody is marked meanwhile."""
+    web.pages["/feed.xml"] = Page(rss(Entry("Selkeä kieli säästää kaikkien aikaa", NOW - HOUR)))
+    section = "host: 127.0.0.1\nport: PORT\nsecurity: none\nfrom: kooste@example.fi\n"
+    with serve(Dialogue(mail="550 5.7.1 not from you")) as refusing:
+        desk.feeds("/feed.xml", digest=f"webhook: {hook.url}", mail=section.replace("PORT", str(refusing.port)))
+        desk.do("recipients", "add", "maija@example.fi")
+        assert desk.do("run").code == 1
+    assert "the mail server stopped the delivery: " in hook.taken[-1]["text"]
+    assert "550 5.7.1 not from you" in desk.do("status").out
+    assert desk.do("status", "--json").json()["owed"] == 1
+
+    with serve(Dialogue()) as taking:
+        desk.feeds("/feed.xml", digest=f"webhook: {hook.url}", mail=section.replace("PORT", str(taking.port)))
+        assert desk.do("run").code == 0
+    assert len(taking.heard.messages) == 1
+    assert hook.taken[-1]["text"].splitlines()[-1].startswith("- Over: mail: the mail server stopped the delivery")
+    assert desk.do("status", "--json").json()["notices"] == []
 
 
 def test_without_a_way_to_tell_notices_stand_in_status(desk: Desk, web: Web) -> None:
