@@ -259,10 +259,15 @@ def preview(workspace: Workspace, kept: OpenDraft, languages: tuple[str, ...], m
     from pipeline import jobs  # noqa: PLC0415
     from pipeline.digest.drafting import edited  # noqa: PLC0415
 
-    files = {} if needs_approval(workspace) else workspace.notes(kept.key)
-    said = {**files, **kept.draft.marks.notes}
+    said = notes_of(workspace, kept)
     schedule = workspace.config.digest.schedule
     return jobs.editions(edited(kept.draft), workspace.renderer(), languages, schedule, moment, notes=said)
+
+
+def notes_of(workspace: Workspace, kept: OpenDraft) -> dict[str, str]:
+    """What stands on top of a draft's editions; without approval, also what its files in notes/ say."""
+    files = {} if needs_approval(workspace) else workspace.notes(kept.key)
+    return {**files, **kept.draft.marks.notes}
 
 
 def link(workspace: Workspace, address: str, key: str, language: str, moment: datetime, *, mark: str) -> str:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from pipeline.cli import drafts
 from pipeline.cli.workspace import Workspace, now
 from pipeline.errors import ConfigError
 
@@ -68,6 +69,8 @@ def _kept(
         return digest, tuple(one for one in store.digests.editions(status.key) if one.language in languages)
     sent = (status.frozen or now()).astimezone(ZoneInfo(workspace.config.digest.time_zone)).date()
     renderer, notes = workspace.renderer(templates), workspace.notes(status.key)
+    if status.state == "draft":
+        notes = drafts.notes_of(workspace, store.drafts.load(status.key))
     return digest, tuple(renderer.edition(digest, one, sent, said=notes.get(one, "")) for one in languages)
 
 

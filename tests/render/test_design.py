@@ -33,12 +33,12 @@ def test_every_pair_is_documented() -> None:
 
 def test_every_template_is_documented() -> None:
     """Whoever wants to change the letter finds each file named."""
-    named = set(re.findall(r"`([\w-]+\.(?:html|txt|css))`", DESIGN))
-    assert {path.name for path in default_templates().iterdir()} == named
+    named = set(re.findall(r"`([\w-]+(?:\.(?:html|txt|css)|/))`", DESIGN)) - {"templates/"}
+    assert {f"{path.name}/" if path.is_dir() else path.name for path in default_templates().iterdir()} == named
 
 
 def test_colours_stand_in_one_place() -> None:
     """No template has a colour of its own (but for print's black on white), so that a workspace can change them."""
-    for path in default_templates().iterdir():
+    for path in filter(Path.is_file, default_templates().rglob("*")):
         source = path.read_text().partition("@media print")[0]
         assert re.findall(r"#[0-9a-fA-F]{3,6}\b(?![^<]*>)", source) == [], path.name
