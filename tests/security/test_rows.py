@@ -92,6 +92,9 @@ ROWS: dict[str, tuple[str, ...]] = {
     ),
     "text: a letter that such a title holds up": (LETTER,),
     "text: lone surrogates": ("mail/test_message.py::test_a_lone_surrogate_costs_one_character", LETTER),
+    "text: words put into another source's mouth": (
+        "store/test_identity.py::test_the_words_of_an_item_are_those_of_the_source_that_had_it_first",
+    ),
     "text: markup, handlers, script": ("render/test_letter.py::test_what_a_publisher_writes_stays_text", LETTER),
     "text: what a template would obey": (
         "render/test_letter.py::test_what_a_publisher_writes_stays_text",
