@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from rapidfuzz import fuzz, process
-
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
@@ -44,6 +42,8 @@ def rendered(problems: Iterable[Problem], name: str) -> tuple[str, ...]:
 
 def did_you_mean(word: str, known: Collection[str]) -> str:
     """``; did you mean "language"?`` where one of the known words looks like this one, else ''."""
+    from rapidfuzz import fuzz, process  # noqa: PLC0415  # 8 ms that a file without mistakes never pays
+
     choices = sorted(known)
     found = process.extractOne(word, choices, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=LOOKS_LIKE)
     return f'; did you mean "{found[0]}"?' if found else ""

@@ -16,30 +16,13 @@ from __future__ import annotations
 from copy import deepcopy
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from xml.sax.expatreader import ExpatParser
 
 if TYPE_CHECKING:
     from types import ModuleType
-    from xml.parsers import expat
 
-_LONGEST_PIECE = 2**16
+DRIVER = "pipeline.sources.saxdriver"
+"""The module in which SAX looks for a parser first; it costs 20 ms, which only those pay who parse."""
 _LATIN_1 = 256
-
-
-class Driver(ExpatParser):
-    """Python's driver, with expat's own buffer for text."""
-
-    def reset(self) -> None:
-        """Make the parser of one document; SAX calls this before each."""
-        super().reset()
-        self._parser: expat.XMLParserType
-        self._parser.buffer_size = _LONGEST_PIECE
-        self._parser.buffer_text = True
-
-
-def create_parser() -> Driver:
-    """Return a new parser; ``xml.sax.make_parser`` looks in this module for it under this name."""
-    return Driver()
 
 
 @cache
@@ -48,7 +31,7 @@ def tuned_feedparser() -> ModuleType:
     import feedparser  # noqa: PLC0415  # 140 ms that a run in which no feed changed never pays
     from feedparser import api, mixin, util  # noqa: PLC0415  # as above
 
-    api.PREFERRED_XML_PARSERS.insert(0, __name__)
+    api.PREFERRED_XML_PARSERS.insert(0, DRIVER)
     if isinstance(table := getattr(mixin, "_cp1252", None), dict) and max(table) < _LATIN_1:
         mixin._cp1252 = "".join(table.get(code, chr(code)) for code in range(_LATIN_1))  # noqa: SLF001  # see above
     util.FeedParserDict.__deepcopy__ = _copied
