@@ -78,7 +78,8 @@ def refusal(reply: Reply, stage: MailStage, *, server: object, sender: str, reci
         )
     if stage is MailStage.SENDER:
         return MailSetupError(
-            f"The mail server {server} refused our sender {sender}: {reply}. Check mail.from, and what it allows.",
+            f"The mail server {server} refused our sender {sender}: {reply}. Check mail.from (or mail.return_path) and "
+            "what it allows.",
             reply=words,
             stage=stage,
         )

@@ -131,12 +131,15 @@ class Personal:
         so that it counts as sent for ever.
         """
         delivery, bounce = schema.delivery, schema.bounce
-        with self._database.read() as connection:  # asked every day, true seldom: no write for nothing
-            old = connection.execute(sa.select(delivery.c.id).where(_is_settled(), delivery.c.created < before)).first()
+        is_old = sa.and_(_is_settled(), delivery.c.created < before)
+        with self._database.read() as connection:  # asked every hour, true seldom: no write for nothing
+            old = connection.execute(sa.select(delivery.c.id).where(is_old)).first()
+            past = connection.execute(sa.select(bounce.c.at).where(bounce.c.at < before)).first()
+        if old is None and past is None:
+            return 0
         with self._database.write() as connection:
-            if connection.execute(sa.select(bounce.c.at).where(bounce.c.at < before)).first() is not None:
-                connection.execute(bounce.delete().where(bounce.c.at < before))
-            return 0 if old is None else _settle(connection, sa.and_(_is_settled(), delivery.c.created < before))
+            connection.execute(bounce.delete().where(bounce.c.at < before))
+            return _settle(connection, is_old)
 
     def clean(self) -> bool:
         """Write the file anew without what was deleted, and empty its journal; False while others keep it busy.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.desk import Desk, Entry, Page, mail_section, rss
+from tests.e2e.steward import Steward
 from tests.test_bounces import answer, report
 
 if TYPE_CHECKING:
@@ -113,6 +114,18 @@ def test_run_reads_returns_by_itself(post: Post) -> None:
     post.comes_back(report("5.1.1", to=path))
     post.do("bounces")
     assert post.states()["maija@example.fi"] == "active"
+
+
+def test_serve_reads_returns_by_itself(post: Post) -> None:
+    """Every hour, and it drops what is kept for long enough."""
+    path = post.send("Ensimmäinen")["maija@example.fi"]
+    with Steward(post) as steward:
+        steward.wake(post.now, "housekeeping")
+        post.comes_back(report("5.1.1", to=path))
+        assert "return" not in steward.wake(post.now + timedelta(minutes=30), "housekeeping")
+        assert "1 return: 1 for good." in steward.wake(post.now + timedelta(minutes=31), "housekeeping")
+        steward.wake(post.now + timedelta(days=401), "housekeeping")
+    assert post.do("recipients", "export", "maija@example.fi").json()["kept"].keys() == {"recipient"}
 
 
 def test_what_says_nothing_against_an_address_counts_nothing(post: Post) -> None:
