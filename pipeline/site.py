@@ -48,6 +48,7 @@ def write(output: Path, key: str | None, files: Mapping[str, bytes]) -> bool:
     try:
         with _locked(output) as root:
             if key is None:
+                _sweep(root)
                 return _replace(root, files)
             try:
                 folder = os.open(key, _FOLDER, dir_fd=root)
@@ -154,6 +155,13 @@ def _replace(folder: int, files: Mapping[str, bytes]) -> bool:
     if changed:
         os.fsync(folder)
     return bool(changed)
+
+
+def _sweep(root: int) -> None:
+    """Remove the hidden folders that killed processes left: all writers wait for the lock, so nobody uses them."""
+    for name in os.listdir(root):
+        if name.endswith((_NEW, _OLD)) and _KEY.fullmatch(name[1:-4]):
+            _remove_tree(name, root)
 
 
 def _rename(hidden: str, name: str, folder: int) -> None:
