@@ -12,7 +12,7 @@ import click
 from pipeline.cli import drafts, notes, returns, work
 from pipeline.cli.exits import Exit, heaviest
 from pipeline.cli.showing import say
-from pipeline.cli.stopping import stopping
+from pipeline.cli.stopping import GRACE, stopping
 from pipeline.cli.workspace import Workspace, now, workspace_option
 from pipeline.errors import ConfigError, LintError, PublishError
 
@@ -58,8 +58,14 @@ def run(workspace: Workspace, wait: timedelta | None, *, again: bool, send_anywa
 
     config = workspace.config
     moment = now()
-    with workspace.store() as store, job_lock(workspace.var, "run"):
-        collected = work.collect(workspace, store, moment)
+    with (
+        stopping(signal.SIGTERM, grace=GRACE) as stop,
+        workspace.store() as store,
+        job_lock(workspace.var, "run"),
+    ):
+        collected = work.collect(workspace, store, moment, stop=stop.is_set)
+        if stop.is_set():
+            return Exit.DONE
         failed = [one for one in collected if one.outcome in {"failed", "waiting"}]
         codes = [Exit.SOURCES_FAILED] if failed else []
         if not collected:
@@ -76,10 +82,9 @@ def run(workspace: Workspace, wait: timedelta | None, *, again: bool, send_anywa
             except (LintError, PublishError):
                 notes.tell(workspace, store, moment)
                 raise
-        with stopping(signal.SIGTERM) as stop:
-            sent = work.deliver(
-                workspace, store, moment, wait=wait or timedelta(), stop=stop.is_set, send_anyway=send_anyway
-            )
+        sent = work.deliver(
+            workspace, store, moment, wait=wait or timedelta(), stop=stop.is_set, send_anyway=send_anyway
+        )
         if stop.is_set():
             return Exit.DONE
         codes.append(sent)
@@ -102,8 +107,8 @@ def collect(workspace: Workspace, *, as_json: bool, refetch: bool) -> int:
     next to nothing: requests are conditional, and a server's "not before" is kept.
     """
     _ = workspace.config
-    with workspace.store() as store:
-        collected = work.collect(workspace, store, now(), quiet=as_json, refetch=refetch)
+    with stopping(signal.SIGTERM, grace=GRACE) as stop, workspace.store() as store:
+        collected = work.collect(workspace, store, now(), quiet=as_json, refetch=refetch, stop=stop.is_set)
     failed = [one for one in collected if one.outcome in {"failed", "waiting"}]
     if as_json:
         names = ("id", "kind", "outcome", "items", "new", "error")
@@ -144,7 +149,7 @@ def deliver(workspace: Workspace, wait: timedelta | None, *, send_anyway: bool) 
     """
     if not workspace.config.mail.host:
         raise ConfigError([f"{workspace.file}: no mail server is set; write mail: host: and from:."])
-    with workspace.store() as store, stopping(signal.SIGTERM) as stop:
+    with stopping(signal.SIGTERM, grace=GRACE) as stop, workspace.store() as store:
         sent = work.deliver(
             workspace, store, now(), wait=wait or timedelta(), stop=stop.is_set, send_anyway=send_anyway
         )

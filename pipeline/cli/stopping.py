@@ -3,29 +3,48 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
+import sys
 import threading
 from typing import TYPE_CHECKING
+
+from pipeline.cli.exits import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+GRACE = 7.0
+"""Seconds that what is in hand gets at the end; ten are promised in all."""
+
 
 @contextlib.contextmanager
-def stopping(*signals: signal.Signals) -> Iterator[threading.Event]:
-    """Give an event that these signals set, for the length of the block."""
-    stop = threading.Event()
+def stopping(*signals: signal.Signals, grace: float | None = None) -> Iterator[threading.Event]:
+    """Give an event that these signals set, for the length of the block.
+
+    With ``grace`` the process ends so many seconds later at the latest, wherever it is: what is in hand then
+    is left as by a kill, and the next run goes on from there.
+    """
+    stop, ended = threading.Event(), threading.Event()
     if threading.current_thread() is not threading.main_thread():  # nobody signals a thread
         yield stop
         return
 
     def end(*_: object) -> None:
         """Not here, for the very lock that ``set`` takes may be held by this thread at this moment."""
-        threading.Thread(target=stop.set, daemon=True).start()
+        threading.Thread(target=wind_up, daemon=True).start()
+
+    def wind_up() -> None:
+        stop.set()
+        if grace is not None and not ended.wait(grace):
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(Exit.DONE)
 
     before = {one: signal.signal(one, end) for one in signals}
     try:
         yield stop
     finally:
+        ended.set()
         for one, handler in before.items():
             signal.signal(one, handler)

@@ -111,7 +111,19 @@ class Workspace:
         """Open the database, making it when it is not there; raises StoreError."""
         from pipeline.store import Store  # noqa: PLC0415  # half a second of SQLAlchemy
 
-        return Store(self.environ.get("DIGIKOOSTE_DATABASE") or self.var / "digikooste.db", seal=self.journal())
+        place = self.environ.get("DIGIKOOSTE_DATABASE") or self.var / "digikooste.db"
+        return Store(place, patience=self._patience, seal=self.journal())
+
+    @property
+    def _patience(self) -> float:
+        """Seconds for which another process's writing is waited for."""
+        from pipeline.store.database import LOCK_SECONDS  # noqa: PLC0415  # as above
+
+        said = self.environ.get("DIGIKOOSTE_LOCK_SECONDS", str(LOCK_SECONDS))
+        try:
+            return max(0.0, float(said))
+        except ValueError as error:
+            raise ConfigError([f"DIGIKOOSTE_LOCK_SECONDS is {said!r}; write seconds, such as 30."]) from error
 
     def journal(self) -> Journal:
         """Who was forgotten, as it is known beside the database and beside its backups."""
@@ -125,7 +137,14 @@ class Workspace:
         from pipeline.fetch.client import Client  # noqa: PLC0415
 
         collect = self.config.collect
-        return Client(proxy=collect.proxy, connections=collect.hosts, now=moment, files=self.folder, observe=observe)
+        return Client(
+            proxy=collect.proxy,
+            connections=collect.hosts,
+            now=moment,
+            files=self.folder,
+            observe=observe,
+            deadline=collect.deadline,
+        )
 
     def pool(self) -> Pool:
         """The child processes that parse foreign bytes."""
