@@ -108,7 +108,16 @@ class Pool:
             if done is not None:
                 done()
 
-        self._started().schedule(_guarded, (call,)).add_done_callback(settle)
+        try:
+            job = self._started().schedule(_guarded, (call,))
+        except RuntimeError as error:  # pebble's BrokenProcessPool: no memory, no process, no room for its files
+            self._end()
+            del self._waiting[future]
+            future.set_exception(
+                IsolateError(f"{_subject(call)} was not read: no child process could be started ({error.__cause__}).")
+            )
+            return future
+        job.add_done_callback(settle)
         return future
 
     def _started(self) -> ProcessPool:

@@ -378,6 +378,9 @@ class CollectSection(Section):
         default=20,
         description="The most article pages of one source opened in one run, for their title, summary and date.",
     )
+    deadline: Annotated[Number, Field(ge=1, le=600)] = Field(
+        default=60.0, description="Seconds that one request may take in all; what takes longer has failed."
+    )
     contact: Contact | None = Field(
         default=None,
         description="A web or mail address that publishers find in our User-Agent.",

@@ -156,6 +156,7 @@ def collect_of(checked: Checked[CollectSection], around: Surroundings, problems:
         pause=section.pause,
         hosts=section.hosts,
         page_cards=section.page_cards,
+        deadline=section.deadline,
         contact=section.contact,
         proxy=proxy,
     )

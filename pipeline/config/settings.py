@@ -174,15 +174,16 @@ class CollectSettings:
     """The section ``collect``: the manners of a guest.
 
     ``interval`` is the hours between two readings of a source by the schedule, ``pause`` the seconds
-    between two requests to one host, ``hosts`` how many hosts are visited
-    side by side, ``page_cards`` how many article pages of one source are read in one run. ``contact``
-    (a web or mail address) stands in the User-Agent. ``proxy`` is an http(s) URL or ''.
+    between two requests to one host, ``hosts`` how many hosts are visited side by side, ``page_cards`` how
+    many article pages of one source are read in one run, ``deadline`` the seconds that one request may
+    take. ``contact`` (a web or mail address) stands in the User-Agent. ``proxy`` is an http(s) URL or ''.
     """
 
     interval: float = 6.0
     pause: float = 2.0
     hosts: int = 8
     page_cards: int = 20
+    deadline: float = 60.0
     contact: str | None = None
     proxy: str = field(default="", repr=False)
 

@@ -15,14 +15,14 @@ import select
 import socket
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pycurl
 
 from pipeline.errors import FetchCode, FetchError
-from pipeline.fetch import answer, urls
+from pipeline.fetch import DEADLINE, answer, urls
 from pipeline.fetch import files as on_disk
 from pipeline.fetch.handle import Handle, Settings, ca_bundle
 
@@ -88,9 +88,11 @@ class Client:
         names: Sequence[str] = (),
         files: Path | None = None,
         observe: Callable[[str, float], None] | None = None,
+        deadline: float = DEADLINE,
     ) -> None:
         self._now = now
         self._observe = observe
+        self._deadline = deadline
         self._files = files
         self._born = time.monotonic()
         self._settings = Settings(proxy=proxy, ca_file=ca_file or ca_bundle(), names=tuple(names))
@@ -147,6 +149,8 @@ class Client:
         except urls.BadTarget as error:
             self._done.append((tag, answer.failure(request, FetchCode.ADDRESS, f"was not read: it {error}")))
             return
+        if request.deadline > self._deadline:
+            request = replace(request, deadline=self._deadline)
         begun = time.monotonic()
         ends = begun + request.deadline
         self._launch(_Transfer(request=request, validators=validators, tag=tag, target=target, begun=begun, ends=ends))

@@ -18,7 +18,8 @@ from pipeline.sources import feed, saxdriver  # noqa: F401  # as above
 from pipeline.sources.tuning import tuned_feedparser
 
 tuned_feedparser()
-language.detect("Kahdesta sanasta kieli jo selviää")
+with suppress(OSError):  # its tables are unpacked by way of a file: on a full disk each reading says so by itself
+    language.detect("Kahdesta sanasta kieli jo selviää")
 gc.collect()
 with suppress(AttributeError):  # a C library without it keeps what it was given
     ctypes.CDLL(None).malloc_trim(0)  # 30 MB through which the tables came
