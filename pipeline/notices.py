@@ -65,6 +65,10 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
             "Nothing is made until then."
         ),
         "held": "{letters} letters may have gone out already and wait for a word: {ways}",
+        "leap": (
+            "the clock went {ahead} ahead in a moment, so no letter is made by it for an hour. Set it right; if it is "
+            "right now, do nothing, or start digikooste anew."
+        ),
         "disk": "only {free} are free on the disk of {folder}; make room before nothing can be written any more.",
         "job": "{job} failed: {error}",
     }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.cli import drafts, lines, notes, outlook, pressing, receiving, returns, showing, work
 from pipeline.cli.exits import Exit
+from pipeline.cli.pulse import Pulse
 from pipeline.cli.showing import say, when
 from pipeline.cli.workspace import Workspace
 from pipeline.errors import BusyError, ConfigError, DigikoosteError, PublishError
@@ -47,6 +48,8 @@ class Steward:
         self._taking_up = threading.Lock()
         self._resting: dict[str, tuple[datetime, timedelta]] = {}
         self._looked_around: datetime | None = None
+        self._pulse = Pulse()
+        self._may_have_leapt = True
         self._tended: datetime | None = None
         self._waiting = "", datetime.min.replace(tzinfo=UTC)
         """The letter that is due, and since when it waits for what is being read."""
@@ -161,6 +164,8 @@ class Steward:
         from pipeline import jobs  # noqa: PLC0415
 
         store, schedule = self._store, workspace.config.digest.schedule
+        if self._has_leapt(moment):
+            return None
         ledger = jobs.Ledger(made=store.digests.ends(), skipped=store.digests.skipped())
         missed = list(jobs.missed(schedule, ledger, moment))
         if missed:
@@ -179,6 +184,16 @@ class Steward:
                 notes.over(store, moment, "clock", "digest")
                 self._say_draft(schedule, moment)
                 return due
+
+    def _has_leapt(self, moment: datetime) -> bool:
+        """Whether the clock went so far ahead in a moment that no letter is made by it."""
+        ahead = self._pulse.ahead(moment)
+        if ahead is not None:
+            notes.hear(self._store, moment, "leap", "digest", ahead=length(ahead))
+        elif self._may_have_leapt:
+            notes.over(self._store, moment, "leap", "digest")
+        self._may_have_leapt = ahead is not None
+        return ahead is not None
 
     def _say_draft(self, schedule: Schedule, moment: datetime) -> None:
         """A draft belongs to its editor: serve only says that its time has come."""
