@@ -117,36 +117,57 @@ def write(
     ``drop_unwanted`` gives up what should be tried again but is wanted no more, ``stop`` what a recipient
     waits for.
     """
-    answers = []
-    for entry in entries:
-        if isinstance(entry, Intent):
-            answers.append(connection.execute(_INTEND, _of(entry.delivery, entry.now)).rowcount == 1)
-            continue
-        _settle(connection, entry)
-        if entry.next_try is not None:
-            drop_unwanted(entry.delivery)
-        answers.append(entry.blames_address and _blame(connection, entry, stop))
-    accepted = [one.delivery.id for one in entries if isinstance(one, Outcome) and one.state is DeliveryState.ACCEPTED]
+    intents = [entry for entry in entries if isinstance(entry, Intent)]
+    outcomes = [entry for entry in entries if isinstance(entry, Outcome)]
+    owed = iter(_intend(connection, intents))
+    if intents:
+        failpoints.at("deliver.in-intent")
+    if outcomes:
+        _settle(connection, outcomes)
+    suppressed = []
+    for one in outcomes:
+        if one.next_try is not None:
+            drop_unwanted(one.delivery)
+        suppressed.append(one.blames_address and _blame(connection, one, stop))
+    accepted = [one.delivery.id for one in outcomes if one.state is DeliveryState.ACCEPTED]
     if accepted:
         connection.execute(_ABSOLVE, {"b_ids": accepted})
-    if any(isinstance(one, Intent) for one in entries):
-        failpoints.at("deliver.in-intent")
-    if any(isinstance(one, Outcome) for one in entries):
+    if outcomes:
         failpoints.at("deliver.in-settle")
-    return answers
+    blamed = iter(suppressed)
+    return [next(owed) if isinstance(entry, Intent) else next(blamed) for entry in entries]
 
 
-def _settle(connection: sa.Connection, outcome: Outcome) -> None:
-    delivery = outcome.delivery
+def _intend(connection: sa.Connection, intents: Sequence[Intent]) -> list[bool]:
+    """Write intents in one go; only where some are owed no longer, find out which."""
+    if not intents:
+        return []
+    written = connection.execute(_INTEND, [_of(one.delivery, one.now) for one in intents]).rowcount
+    if written in {0, len(intents)}:
+        return [written > 0] * len(intents)
+    table = schema.delivery
+    rows = connection.execute(
+        sa.select(table.c.id, table.c.message_id, table.c.attempts).where(
+            table.c.id.in_([one.delivery.id for one in intents]), table.c.state == DeliveryState.SENDING
+        )
+    )
+    sending = {(row.id, row.message_id, row.attempts) for row in rows}  # by us: nobody else delivers under our lock
+    return [(one.delivery.id, one.delivery.message_id, one.delivery.attempts + 1) in sending for one in intents]
+
+
+def _settle(connection: sa.Connection, outcomes: Sequence[Outcome]) -> None:
     connection.execute(
         _SETTLE,
-        {
-            **_of(delivery, outcome.now),
-            "b_new": outcome.state,
-            "b_reply": outcome.reply,
-            "b_next_try": outcome.next_try,
-            "b_doubts": delivery.doubts + (outcome.state is DeliveryState.UNKNOWN),
-        },
+        [
+            {
+                **_of(one.delivery, one.now),
+                "b_new": one.state,
+                "b_reply": one.reply,
+                "b_next_try": one.next_try,
+                "b_doubts": one.delivery.doubts + (one.state is DeliveryState.UNKNOWN),
+            }
+            for one in outcomes
+        ],
     )
 
 
