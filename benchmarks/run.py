@@ -1,7 +1,7 @@
 """Measure what this house promises of its speed, beside what else would be written; never fails on a time.
 
     make bench                                  everything, some minutes
-    make bench BENCH_ARGS="--only collect"      one of: collect, load, understand, help, render, page, messages, archive
+    make bench BENCH_ARGS="--only collect"      or load, understand, help, render, page, messages, archive, deliver
     make bench BENCH_ARGS=--quick               seconds: small numbers, which only show that it runs
 
 Ratios within one run are worth more than times: other work on the machine slows both sides.
@@ -13,7 +13,7 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
-from benchmarks import archiving, collecting, messages, rendering, starting, understanding
+from benchmarks import archiving, collecting, delivering, messages, rendering, starting, understanding
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +27,7 @@ FULL: dict[str, Callable[[], None]] = {
     "page": lambda: rendering.page(items=500, rounds=10),
     "messages": lambda: messages.run(recipients=10_000, items=60, sample=200),
     "archive": lambda: archiving.run(items=10_000, weeks=260),
+    "deliver": lambda: delivering.run(recipients=10_000, items=37, connections=(1, 4, 8)),
 }
 QUICK: dict[str, Callable[[], None]] = {
     "collect": lambda: collecting.run(feeds=12, hosts=4, latencies=(0, 0.05)),
@@ -37,6 +38,7 @@ QUICK: dict[str, Callable[[], None]] = {
     "page": lambda: rendering.page(items=10, rounds=1),
     "messages": lambda: messages.run(recipients=10, items=6, sample=2),
     "archive": lambda: archiving.run(items=120, weeks=4),
+    "deliver": lambda: delivering.run(recipients=40, items=6, connections=(1, 4)),
 }
 
 
