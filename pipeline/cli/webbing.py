@@ -174,8 +174,10 @@ def _sources(workspace: Workspace, store: Store, moment: datetime) -> dict[str, 
 def _last_digest(store: Store) -> DigestFigures | None:
     from pipeline.metrics import DigestFigures  # noqa: PLC0415
 
-    for one in store.digests.statuses():
-        if one.frozen is not None and not one.replaceable:
+    ends = store.digests.ends()
+    for key in sorted(ends, key=ends.__getitem__, reverse=True):  # one by one: a year's deliveries are many rows
+        one = store.digests.status(key)
+        if one is not None and one.frozen is not None and not one.replaceable:
             return DigestFigures(frozen=one.frozen, items=one.items, deliveries={"accepted": 0, **one.deliveries})
     return None
 
