@@ -13,7 +13,7 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
-from benchmarks import archiving, collecting, delivering, messages, rendering, starting, understanding
+from benchmarks import archiving, collecting, delivering, messages, rendering, starting, understanding, web
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +26,7 @@ FULL: dict[str, Callable[[], None]] = {
     "render": lambda: rendering.run(items=60, rounds=5),
     "page": lambda: rendering.page(items=500, rounds=10),
     "messages": lambda: messages.run(recipients=10_000, items=60, sample=200),
+    "web": lambda: web.run(seconds=8),
     "archive": lambda: archiving.run(items=10_000, weeks=260),
     "deliver": lambda: delivering.run(recipients=10_000, items=37, connections=(1, 4, 8)),
 }
@@ -37,6 +38,7 @@ QUICK: dict[str, Callable[[], None]] = {
     "render": lambda: rendering.run(items=6, rounds=1),
     "page": lambda: rendering.page(items=10, rounds=1),
     "messages": lambda: messages.run(recipients=10, items=6, sample=2),
+    "web": lambda: web.run(seconds=1),
     "archive": lambda: archiving.run(items=120, weeks=4),
     "deliver": lambda: delivering.run(recipients=40, items=6, connections=(1, 4)),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -34,6 +35,7 @@ def bench(*arguments: str) -> str:
         ("understand", "together"),
         ("render", "drawn again"),
         ("messages", "EmailMessage"),
+        *([("web", "Serving pages")] if os.environ.get("DIGIKOOSTE_FULL") else []),
     ],
 )
 def test_a_benchmark_runs_and_gets_all_there_is(name: str, expected: str) -> None:
