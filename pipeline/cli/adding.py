@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pipeline.sources.discovery import Finding, Wish
 
 _SHOWN = 5
+_HANDLE = re.compile(r"@[\w.-]{3,100}")
 _LONGEST_ID = 40
 WORDS = {
     "feed": "a feed",
@@ -111,6 +113,8 @@ def _address(workspace: Workspace, said: str, *, allow_private: bool) -> str:
     from pipeline.config import values  # noqa: PLC0415
 
     url = said.strip()
+    if _HANDLE.fullmatch(url):
+        url = f"https://www.youtube.com/{url}"
     if "://" not in url and not values.is_file(url) and "." in url.partition("/")[0]:
         url = f"https://{url}"
     try:
@@ -268,6 +272,7 @@ def _show(finding: Finding) -> None:
         say(f"  {note}")
     present = [item for item in reading.items if not item.unavailable]
     more = f" of {reading.count}" if reading.count and reading.count > len(present) else ""
+    more += " from its first page" if source.kind == "listing" else ""
     say(f"  It would get {counted(len(present), 'item')}{more}" + (", the first of them:" if present else "."))
     for place, item in enumerate(present[:_SHOWN], start=1):
         say(f"    {place}. {described(item)}")

@@ -233,7 +233,11 @@ def _topics(finding: Mapping[str, Any]) -> str:
 def _letter(letter: Mapping[str, Any]) -> str:
     parts = [
         f"{letter[name]} {noun}"
-        for name, noun in (("news", "as news"), ("lessons", "as lessons"), ("archive", "from the archive"))
+        for name, noun in (
+            ("news", "as news"),
+            ("lessons", "as a lesson" if letter["lessons"] == 1 else "as lessons"),
+            ("archive", "from the archive"),
+        )
         if letter[name]
     ]
     titles = f" ({'; '.join(letter['titles'])})" if letter["titles"] else ""

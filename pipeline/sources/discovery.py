@@ -72,6 +72,8 @@ def discover(url: str, wish: Wish, *, agent: str, now: datetime, proxy: str = ""
     if url.startswith("file:"):
         return (yield from search.only(search.source(Kind.FEED, url)))
     if wish.kind is Kind.YOUTUBE or urlsplit(url).hostname in _YOUTUBE:
+        if youtube.target_of(url).list_id is None:
+            search.notes.append("Of the channel its videos are read, without Shorts and streams.")
         return (yield from search.only(search.source(Kind.YOUTUBE, _list_url(url))))
     answer = yield from get_anyway(request_for(search.source(Kind.FEED, url), url, agent=agent, accept=ACCEPT))
     if answer.moved_to:

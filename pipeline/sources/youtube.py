@@ -178,10 +178,16 @@ def list_videos(target: Target, proxy: str, limit: int, language: str | None) ->
     return Listing(
         items=tuple(_items(entries, language, ordered=target.list_id is not None)),
         read=len(entries),
-        title=items.name(items.literal(info.get("title") or "")),
+        title=items.name(items.literal(_title(info, target))),
         count=info.get("playlist_count"),
         channel_id=channel_id if _CHANNEL_ID.match(channel_id) else None,
     )
+
+
+def _title(info: Mapping[str, Any], target: Target) -> str:
+    """Return the list's own name; that of a channel is not the name of its tab ("Kela - Videos")."""
+    title: str = info.get("title") or ""
+    return title if target.list_id else info.get("channel") or title.removesuffix(" - Videos")
 
 
 class _Silence:

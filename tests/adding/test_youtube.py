@@ -37,6 +37,8 @@ def tube(desk: Desk, world: internet.Internet) -> Desk:
         (f"youtu.be/aaaaaaaaaaa?list={founding.STORY_LIST}", LIST),
         (f"https://www.youtube.com/feeds/videos.xml?playlist_id={founding.STORY_LIST}", LIST),
         ("https://www.youtube.com/@demokelaviestinta/featured", "https://www.youtube.com/@demokelaviestinta"),
+        ("https://www.youtube.com/@demokelaviestinta/shorts", "https://www.youtube.com/@demokelaviestinta"),
+        ("@demokelaviestinta", "https://www.youtube.com/@demokelaviestinta"),
         (f"https://m.youtube.com/channel/{founding.CHANNEL_ID}", f"https://www.youtube.com/channel/{founding.CHANNEL_ID}"),
     ],
 )  # fmt: skip
@@ -47,6 +49,13 @@ def test_every_form_of_a_list_is_written_in_its_plain_one(tube: Desk, address: s
     assert "is read as a YouTube list" in done.out
     assert " min " in done.out
     assert f"    url: {written}\n" in (tube.folder / "sources.yaml").read_text(encoding="utf-8")
+
+
+def test_a_channel_has_its_own_name_and_says_what_is_read_of_it(tube: Desk) -> None:
+    """Not that of yt-dlp's tab, "… - Videos", since the letter credits it; Shorts and streams stay out."""
+    done = tube.do("sources", "add", "@demokelaviestinta", "--yes")
+    assert "without Shorts and streams" in done.out
+    assert "    name: Kelan viestintä (demo)\n" in (tube.folder / "sources.yaml").read_text(encoding="utf-8")
 
 
 def test_a_playlist_becomes_a_course(tube: Desk) -> None:
