@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 @click.command()
 @workspace_option
 @click.option("--json", "as_json", is_flag=True, help="Print every check as JSON.")
-@click.option("--offline", is_flag=True, help="Do not connect to the mail server.")
+@click.option("--offline", is_flag=True, help="Connect to nothing, neither mail server nor site.service.")
 def doctor(workspace: Workspace, *, as_json: bool, offline: bool) -> int:
     """Check the installation, and say of everything that is wrong how to mend it.
 
     Looks at sources.yaml, the database (every page of it), the mail server (connects, encrypts, logs
-    in, sends nothing), templates, the publishing command, permissions, free space, the clock, time zones, the
-    Finnish dictionary and the age of yt-dlp. Changes nothing. Exit code 1 when something must be mended.
+    in, sends nothing), the readers' pages, templates, the publishing command, permissions, free space,
+    the clock, time zones, the Finnish dictionary and the age of yt-dlp. Changes nothing. Exit code 1
+    when something must be mended.
     """
     from pipeline.doctor import State  # noqa: PLC0415
 
@@ -90,6 +91,11 @@ def _configured(
         is_encrypted = mail.security != "none"
         address = workspace.sender.address
         yield "mail server", services.mail_server(session, address, mail.host or "", is_encrypted=is_encrypted)
+    service = config.site.service
+    if offline and service:
+        yield "readers' pages", skipped("--offline: not asked")
+    else:
+        yield "readers' pages", services.readers_pages(service, agent=workspace.agent, proxy=config.collect.proxy)
     yield "operator", _operator(workspace)
     yield "templates", _letter(workspace, inspection)
     yield "publishing", machine.publishing(config.site.publish, workspace.folder)

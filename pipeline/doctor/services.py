@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.doctor import Diagnosis, good, mend, skipped, warning
-from pipeline.errors import ConfigError, MailError, MailSetupError, StoreError
+from pipeline.errors import ConfigError, FetchError, MailError, MailSetupError, StoreError
+from pipeline.fetch import Request, Response
+from pipeline.fetch.client import get
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from pipeline.mail import Session
     from pipeline.store.inspection import Inspection
 
+_SECONDS = 15.0
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -28,6 +31,22 @@ def database(inspect: Callable[[], Inspection] | None) -> tuple[Diagnosis, Inspe
         said = f"the next command copies it to var/backups and brings its tables up to date (they are {found.version})"
         return good(said), found
     return good(f"{found.name} holds together"), found
+
+
+def readers_pages(service: str | None, *, agent: str, proxy: str) -> Diagnosis:
+    """What site.service promises in every letter is answered by serve, from where readers ask."""
+    if not service:
+        return skipped("site.service is not set: letters promise no pages")
+    url = f"{service}healthz"
+    try:
+        answer = get(Request(url=url, user_agent=agent, allow_private=True, deadline=_SECONDS), proxy=proxy)
+    except FetchError as error:
+        return mend(
+            str(error), "start `digikooste serve --http`, and let the web server in front pass site.service on to it"
+        )
+    if not isinstance(answer, Response) or answer.body.strip() != b"ok":
+        return mend(f"{url} is answered by something else", "let the web server in front pass site.service on to serve")
+    return good(f"{service} is answered by serve")
 
 
 def mail_server(open_session: Callable[[], Session] | None, sender: str, host: str, *, is_encrypted: bool) -> Diagnosis:

@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import trustme
+from starlette.applications import Starlette
 
 from pipeline.doctor import State, files, machine, services
 from pipeline.mail import Security, Server, Session
 from pipeline.store.inspection import Inspection
+from pipeline.web import health
+from pipeline.web.server import Server as HttpServer
 from tests import small_disk
 from tests.e2e.desk import NOW, Desk, Entry, Page, mail_section, messages, rss
 from tests.mail.conftest import server_context
@@ -189,6 +192,19 @@ def test_a_server_that_is_silent_is_not_waited_for_for_ever() -> None:
         server = Server(host=HOST, port=running.port, security=Security.NONE, timeout=0.3)
         found = services.mail_server(lambda: Session(server), "kooste@example.fi", HOST, is_encrypted=False)
     assert found.state is State.MEND
+
+
+def test_the_readers_pages_are_asked_where_readers_ask(web: Web) -> None:
+    """Serve answers, another program does, or nobody: what letters promise must hold."""
+    with HttpServer(Starlette(routes=health.routes({})), HOST, 0, name="http") as serving:
+        there = services.readers_pages(serving.url, agent="digikooste", proxy="")
+        assert (there.state, there.found) == (State.GOOD, f"{serving.url} is answered by serve")
+    gone = services.readers_pages(serving.url, agent="digikooste", proxy="")
+    assert (gone.state, "serve --http" in gone.remedy) == (State.MEND, True)
+    web.pages["/healthz"] = Page(b"<h1>It works!</h1>")
+    other = services.readers_pages(f"{web.url}/", agent="digikooste", proxy="")
+    assert (other.state, "answered by something else" in other.found) == (State.MEND, True)
+    assert services.readers_pages(None, agent="digikooste", proxy="").state is State.SKIPPED
 
 
 def test_a_template_that_breaks_the_letter_is_found(desk: Desk, web: Web, box: Inbox) -> None:
