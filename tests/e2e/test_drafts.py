@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import random
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -196,3 +199,32 @@ def test_what_cannot_be_done_is_a_sentence(waiting: Desk) -> None:
         waiting.do("edit", KEY, "--drop", str(item["item"]))
     assert "Nothing is left in the draft" in waiting.do("approve", KEY).err
     assert "was dropped; restore it first" in waiting.do("edit", KEY, "--pin", number).err
+
+
+@pytest.mark.skipif(os.environ.get("DIGIKOOSTE_FULL") != "1", reason="a full count: DIGIKOOSTE_FULL=1")
+def test_killed_at_any_moment_each_thing_happens_once(waiting: Desk, box: Inbox) -> None:
+    """Kill -9 while the draft is made, is reminded of, and while its deadline passes: one of each, and no more."""
+    _write(waiting, box, "if_silent: send\n")
+    chance, kills = random.Random(47), 0  # no secret
+    for hours in (0, 3, 4):
+        waiting.now = SLOT + hours * HOUR
+        for _ in range(4):
+            process = waiting.start("serve")
+            assert process.stderr is not None
+            for line in process.stderr:
+                if "Serving " in line:
+                    break
+            time.sleep(chance.uniform(0, 0.8))
+            process.kill()
+            process.communicate()
+            kills += 1
+        with Steward(waiting) as steward:  # what was interrupted is finished
+            steward.wake(waiting.now, *JOBS)
+    history = waiting.do("approve", KEY, "--json").err
+    assert "is frozen already" in history
+    for address in ("anna@example.fi", *EDITORS):
+        mails = _to(box, address)
+        once = {one["Message-ID"]: one["Subject"] for one in mails}
+        assert len(mails) <= len(once) + kills
+        assert sorted(once.values()) == sorted(set(once.values())), address
+        assert len(once) == (1 if address == "anna@example.fi" else 3)
