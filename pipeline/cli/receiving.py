@@ -107,6 +107,7 @@ def answer(
     from pipeline.jobs.answering import answer as send  # noqa: PLC0415
     from pipeline.web.readers.answers import Answers  # noqa: PLC0415
 
+    store.visitors.tidy(moment)
     service = workspace.config.site.service
     if not service or not workspace.config.mail.host or store.visitors.next_try() is None:
         return None

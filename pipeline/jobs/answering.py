@@ -72,7 +72,6 @@ def answer(
                         break
         except MailError as error:  # dialling or login: nobody was tried
             done.stopped = error
-    store.visitors.tidy(now)
     return done
 
 

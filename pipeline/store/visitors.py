@@ -139,10 +139,12 @@ class Visitors:
     def tidy(self, now: datetime) -> int:
         """Forget what was answered a day ago; answers how many that were."""
         table = schema.asking
+        old = sa.and_(table.c.next_try.is_(None), table.c.at < now - REMEMBERED)
+        with self._database.read() as connection:  # asked often, true seldom: no write for nothing
+            if not connection.execute(sa.select(sa.exists().where(old))).scalar():
+                return 0
         with self._database.write() as connection:
-            return connection.execute(
-                table.delete().where(table.c.next_try.is_(None), table.c.at < now - REMEMBERED)
-            ).rowcount
+            return connection.execute(table.delete().where(old)).rowcount
 
     def numbered(self, number: int) -> Recipient | None:
         """The recipient with that number, in whatever state."""

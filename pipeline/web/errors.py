@@ -32,7 +32,7 @@ def handlers(pages: Pages) -> dict[type[Exception], ExceptionHandler]:
         return answer(pages, request, error.status_code, dict(error.headers or {}))
 
     async def unable(request: Request, error: Exception) -> Response:
-        _LOG.error("%s %s: %s", request.method, request.url.path.partition("/-/")[0], error)
+        _LOG.error("A page could not be drawn: %s", error)  # not its path, which may hold a person's link
         return answer(pages, request, HTTPStatus.SERVICE_UNAVAILABLE)
 
     async def failed(request: Request, _error: Exception) -> Response:

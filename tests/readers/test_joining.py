@@ -71,7 +71,6 @@ def test_nothing_is_kept_of_who_does_not_confirm(house: House, client: httpx2.Cl
     assert address not in everything(house)
     house.later(days=1, minutes=1)
     house.answer()
-    house.store.visitors.tidy(house.now)
     with sqlite3.connect(house.workspace.var / "digikooste.db") as connection:
         assert connection.execute("SELECT count(*) FROM asking").fetchone() == (0,)
 
