@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
+from starlette.responses import Response
 from starlette.routing import Route
 
 from pipeline.web.errors import handlers
@@ -14,11 +16,15 @@ from pipeline.web.published import Fronted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from starlette.requests import Request
     from starlette.routing import BaseRoute
     from starlette.types import ASGIApp
 
     from pipeline.web.pages import Pages
     from pipeline.web.published import Published
+
+
+_ICON = "/favicon.ico"
 
 
 def create_app(
@@ -37,7 +43,7 @@ def create_app(
     """
     assets = {path: endpoint for room in (pages, *more_assets) for path, endpoint in room.assets().items()}
     app = Starlette(
-        routes=[*(Route(path, endpoint) for path, endpoint in assets.items()), *routes],
+        routes=[*(Route(path, endpoint) for path, endpoint in assets.items()), Route(_ICON, _no_icon), *routes],
         exception_handlers=handlers(pages),
     )
     app.router.redirect_slashes = False  # it would redirect to whatever the Host header names
@@ -46,3 +52,8 @@ def create_app(
         app.router.default = published
         whole = Fronted(published, whole)
     return proxied(whole, root_path=pages.root_path, trust=trust)
+
+
+def _no_icon(_request: Request) -> Response:
+    """Browsers ask for it on every page; there is none, which is no fault."""
+    return Response(status_code=HTTPStatus.NO_CONTENT, headers={"Cache-Control": "public, max-age=86400"})
