@@ -99,7 +99,7 @@ SilenceWord = Annotated[Silence, BeforeValidator(partial(values.choice, words=tu
 UnknownWord = Annotated[Unknown, BeforeValidator(partial(values.choice, words=tuple(Unknown)))]
 
 
-Pattern = Annotated[Line, *_checked(values.pattern)]
+Pattern = Annotated[str, BeforeValidator(values.expression), *_checked(values.pattern)]
 ItemKindWord = Annotated[ItemKind, BeforeValidator(partial(values.choice, words=tuple(ItemKind)))]
 Days = Annotated[Whole, Field(ge=0, le=36500)]
 Duration = Annotated[int, BeforeValidator(values.duration), WithJsonSchema({"type": "string"})]

@@ -54,6 +54,12 @@ def text(value: object) -> object:
     return stripped
 
 
+def expression(value: object) -> object:
+    """A text in which every space counts."""
+    text(value)
+    return value
+
+
 def whole(value: object) -> object:
     """A whole number as written in decimal; ``010`` is refused, since YAML 1.1 reads it as 8."""
     if not isinstance(value, str):

@@ -31,7 +31,7 @@ FEED = f"""<?xml version="1.0" encoding="utf-8"?>
 CASES = [
     ("topics: [tarinat]", ARTICLE, "topics", "tarinat", "tarinat"),
     ("words: [tarinankerronta]", ARTICLE, "words", "tarinankerronta", "tarinankerronta"),
-    ("pattern: '^(avoin|haettavana)'", ARTICLE, "pattern", "^(avoin|haettavana)", "Avoin"),
+    ("pattern: '^(avoin|haettavana) '", ARTICLE, "pattern", "^(avoin|haettavana) ", "Avoin "),
     ("language: fi", ARTICLE, "language", "fi", "fi"),
     ("kind: article", ARTICLE, "kind", "article", "article"),
     ("path: /*/tar", ARTICLE, "path", "/*/tar", "/*/tar"),
