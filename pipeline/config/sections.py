@@ -28,6 +28,7 @@ ENVIRONMENT = {
     PASSWORD: "The mail server's password.",
     PASSWORD_FILE: "A file that holds the password, where secrets are handed over as files.",
     PROXY: "The HTTP proxy through which sources are read, such as `http://proxy.example.fi:3128`.",
+    "DIGIKOOSTE_DESK_PASSWORD_HASH": "The argon2 hash of the operator's password for the editors' desk.",
     WEBHOOK: "The web address that hears of trouble, where it is too secret for the file.",
     "DIGIKOOSTE_DATABASE": "The database's address, such as `postgresql://…`. By default SQLite in `var/`.",
     "SSL_CERT_FILE": "A file of certificates to trust, for networks with an authority of their own.",
