@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pydantic import ValidationError
 
-from pipeline.config import schema
+from pipeline.config import listed, schema
 from pipeline.config.problems import Mark, Problem, did_you_mean, one_of, shown
 from pipeline.config.scalars import Section
 
@@ -24,8 +24,8 @@ _SECTIONS: dict[str, type[Section]] = {
     "letter": schema.LetterSection,
     "mail": schema.MailSection,
     "collect": schema.CollectSection,
-    "a topic": schema.TopicEntry,
-    "a source": schema.SourceEntry,
+    "a topic": listed.TopicEntry,
+    "a source": listed.SourceEntry,
 }
 _OTHER_WORDS = {
     "address": "url", "feed": "url", "href": "url", "link": "url", "type": "kind", "lang": "language", "tags": "topics",
@@ -111,7 +111,7 @@ def _problem(model: type[Section], detail: ErrorDetails, place: Place) -> Proble
     path = list(detail["loc"])
     if detail["type"] == "extra_forbidden":
         if path[0] in _FILTERS and len(path) > 1:
-            known = keys_of(schema.FilterEntry)
+            known = keys_of(listed.FilterEntry)
             hint = did_you_mean(str(path[-1]), known) or f"; known are {one_of(known)}"
             return Problem(place.key(path), f"{path[0]}: {shown(str(path[-1]))} is no condition{hint}")
         return Problem(place.key(path), _unknown(model, str(path[-1])))

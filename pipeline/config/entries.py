@@ -9,8 +9,8 @@ from urllib.parse import urljoin, urlsplit
 from pipeline.config import kinds, values
 from pipeline.config.checking import Checked, check
 from pipeline.config.filters import conditions_of
+from pipeline.config.listed import SourceEntry, TopicEntry
 from pipeline.config.problems import Problem, did_you_mean, one_of, shown
-from pipeline.config.schema import SourceEntry, TopicEntry
 from pipeline.config.yaml import Place
 from pipeline.model import LANGUAGES, Kind, Selectors, Source, Topic
 

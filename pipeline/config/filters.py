@@ -9,7 +9,8 @@ from pipeline.model import Conditions
 
 if TYPE_CHECKING:
     from pipeline.config.checking import Checked
-    from pipeline.config.schema import DigestSection, SourceEntry
+    from pipeline.config.listed import SourceEntry
+    from pipeline.config.schema import DigestSection
 
 
 def conditions_of(

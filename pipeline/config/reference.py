@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.config import schema
+from pipeline.config import listed, schema
 from pipeline.config.problems import one_of
 from pipeline.config.sections import ENVIRONMENT
 from pipeline.model import LANGUAGES
@@ -56,9 +56,9 @@ def page() -> str:
         ("letter", schema.LetterSection),
         ("mail", schema.MailSection),
         ("collect", schema.CollectSection),
-        ("filters", schema.FilterEntry),
-        ("topics", schema.TopicEntry),
-        ("sources", schema.SourceEntry),
+        ("filters", listed.FilterEntry),
+        ("topics", listed.TopicEntry),
+        ("sources", listed.SourceEntry),
     ):
         text = text.replace(f"<!-- keys of {name} -->", "\n".join(_table(model)))
     variables = [f"| `{name}` | {meaning} |" for name, meaning in ENVIRONMENT.items()]

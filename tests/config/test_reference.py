@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 
 from pipeline import config
-from pipeline.config import reference, schema, yaml
+from pipeline.config import listed, reference, schema, yaml
 from pipeline.config.checking import keys_of
 from pipeline.config.sections import ENVIRONMENT
 from pipeline.model import Kind
@@ -32,8 +32,8 @@ SECTIONS: dict[str, type[Section]] = {
     "letter": schema.LetterSection,
     "mail": schema.MailSection,
     "collect": schema.CollectSection,
-    "topics": schema.TopicEntry,
-    "sources": schema.SourceEntry,
+    "topics": listed.TopicEntry,
+    "sources": listed.SourceEntry,
 }
 KEYS = [(name, key) for name, model in SECTIONS.items() for key in keys_of(model)]
 
