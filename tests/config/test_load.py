@@ -139,7 +139,7 @@ def test_a_secret_in_the_file_is_never_repeated(problems: Callable[..., list[str
         ("site: {host: a.fi}\n", '1:8: "host" is no key of site; it belongs to mail'),
         (
             "collect: {xyz: a.fi}\n",
-            '1:11: "xyz" is no key of collect; known are pause, hosts, page_cards, deadline or contact',
+            '1:11: "xyz" is no key of collect; known are interval, pause, hosts, page_cards, deadline or contact',
         ),
         ("mail: {user: a, security: none, host: a.fi, from: a@a.fi}\n",
          "1:27: security: none would send the password in the open; write starttls or tls"),
