@@ -33,7 +33,8 @@ class SearchError(Exception):
 class Record:
     """What can be found: its address, its title, the words that find it, and what else a result shows.
 
-    That is handed over as filters: of all that belongs to a record, Pagefind searches in everything but those.
+    That is handed over behind the address, as JSON after a space: Pagefind searches in all else that belongs to a
+    record, and writes filters in an order that changes from run to run.
     """
 
     url: str
@@ -100,11 +101,11 @@ class Indexing:
                 asked = {
                     "type": "AddRecord",
                     "index_id": 0,
-                    "url": record.url,
+                    "url": f"{record.url} {json.dumps(record.shown, ensure_ascii=False, sort_keys=True)}",
                     "content": record.content,
                     "language": self._language,
                     "meta": {"title": record.title},
-                    "filters": {name: [value] for name, value in record.shown.items()},
+                    "filters": None,
                     "sort": None,
                 }
                 self._child.stdin.write(_message(number, asked))

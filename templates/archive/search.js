@@ -23,20 +23,22 @@ async function open(folder) {
   return bundle;
 }
 
-// What a result shows stands among its filters, since Pagefind searches in all else that belongs to a record.
+// What a result shows stands behind its address: the one part of a record in which Pagefind does not search.
 function row(data) {
+  const end = data.url.indexOf(" ");
+  const shown = JSON.parse(data.url.slice(end));
+  const { language } = shown;
+  const summary = data.content.startsWith(data.meta.title) ? data.content.slice(data.meta.title.length + 1).trim() : "";
+  const foreign = language && language !== document.documentElement.lang;
   const item = document.createElement("li");
   const link = document.createElement("a");
   link.className = "title";
-  link.href = data.raw_url ?? data.url;
+  link.href = data.url.slice(0, end);
   link.textContent = data.meta.title;
-  const [language] = data.filters.language ?? [];
-  const summary = data.content.startsWith(data.meta.title) ? data.content.slice(data.meta.title.length + 1).trim() : "";
-  const foreign = language && language !== document.documentElement.lang;
   if (foreign) link.lang = language;
   link.dir = "auto";
   item.append(link);
-  for (const [name, text] of [["facts", data.filters[document.documentElement.lang]?.[0]], ["lead", summary]]) {
+  for (const [name, text] of [["facts", shown[document.documentElement.lang]], ["lead", summary]]) {
     if (!text) continue;
     const line = document.createElement("p");
     line.className = name;

@@ -223,7 +223,7 @@ SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 
 @pytest.mark.parametrize("width", [320, *([1280] if os.environ.get("DIGIKOOSTE_FULL") else [])])
 def test_axe_finds_nothing(browser: Browser, base: str, width: int) -> None:
-    """No violation on any kind of page, light and dark; nothing wider than the screen, nor with text spacing widened."""
+    """No violation on any kind of page, light and dark; nothing wider than the screen, nor with wide text spacing."""
     from axe_playwright_python.base import AXE_SCRIPT  # noqa: PLC0415  (only where there is a browser)
 
     context = browser.new_context(viewport={"width": width, "height": 900}, bypass_csp=True)
