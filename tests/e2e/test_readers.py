@@ -134,7 +134,7 @@ def chromium() -> object:
 
 
 def test_a_reader_comes_chooses_reads_and_goes(desk: Desk, web: Web, box: Inbox, chromium: Browser) -> None:
-    """Subscribe, confirm from the mail, choose topics, get that letter, read it on the web, leave.
+    """Subscribe, confirm from the mail, choose topics, get that letter, read it on the web, search, leave.
 
     In three languages (one, unless DIGIKOOSTE_FULL=1). Leaving is done by what a mail program posts in Finnish,
     and by the button in Swedish and English. No script runs, no cookie is set, nothing is asked of another
@@ -142,7 +142,7 @@ def test_a_reader_comes_chooses_reads_and_goes(desk: Desk, web: Web, box: Inbox,
     """
     web.pages["/feed.xml"] = Page(
         rss(
-            Entry("Selkeä kieli säästää aikaa", SLOT - timedelta(days=1)),
+            Entry("Selkeä viestintä säästää aikaa", SLOT - timedelta(days=1)),
             Entry("Tarinat jäävät", SLOT - timedelta(days=2)),
         )
     )
@@ -165,7 +165,7 @@ def test_a_reader_comes_chooses_reads_and_goes(desk: Desk, web: Web, box: Inbox,
         for language, way in WAYS.items():
             letter = mail_to(box, way.address, 3)
             text = letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]  # it has one
-            assert (letter["Content-Language"], "Selkeä kieli säästää aikaa" in text, "Tarinat jäävät" in text) == (
+            assert (letter["Content-Language"], "Selkeä viestintä säästää aikaa" in text, "Tarinat jäävät" in text) == (
                 language,
                 True,
                 False,
@@ -176,6 +176,10 @@ def test_a_reader_comes_chooses_reads_and_goes(desk: Desk, web: Web, box: Inbox,
             tab.goto(f"{url}2026-W47/{language}.html")
             assert way.archive in tab.title().replace("\N{NO-BREAK SPACE}", " ")
             assert tab.evaluate("getComputedStyle(document.querySelector('main')).borderTopWidth") == "4px"
+            tab.goto(f"{url}search/{language}.html")
+            tab.fill("#q", "viestinnän")
+            tab.press("#q", "Enter")
+            tab.wait_for_selector("#found li a:text-is('Selkeä viestintä säästää aikaa')")
             if language == "fi":
                 header = re.findall(r"<(https:[^>]+)>", letter["List-Unsubscribe"])[0].replace(SERVICE, url)
                 with urlopen(Request(header, data=b"List-Unsubscribe=One-Click"), timeout=20) as answer:

@@ -135,7 +135,12 @@ def test_each_page_has_the_policy_that_it_needs(pages: Pages, tmp_path: Path) ->
         name: client.get(f"/{name}.html").headers["content-security-policy"] for name in ("plain", "styled", "search")
     }
 
-    assert "script-src" not in found["plain"] + found["styled"]
+    write(tmp_path, "worker.js", "WebAssembly.instantiate()")
+    write(tmp_path, "other.js", "alert(1)")
+    worker, other = (client.get(f"/{name}.js").headers["content-security-policy"] for name in ("worker", "other"))
+
+    assert worker.endswith("script-src 'self' 'wasm-unsafe-eval'")  # a worker's policy is its own script's
+    assert "script-src" not in found["plain"] + found["styled"] + other
     assert "style-src" not in found["plain"] + found["search"]
     assert re.search(r"style-src 'self' 'sha256-[A-Za-z0-9+/]{43}='$", found["styled"])
     assert found["search"].endswith("script-src 'self' 'wasm-unsafe-eval'")
