@@ -51,7 +51,10 @@ class Examined:
 def prepare(desk: Desk, web: Web, box: Inbox, **sections: str) -> None:
     desk.folder.chmod(0o755)
     web.pages["/feed.xml"] = Page(rss(Entry("Selkeä kieli säästää kaikkien aikaa")))
-    desk.feeds("/feed.xml", **{"mail": mail_section(box), "digest": "operator: yllapito@example.fi", **sections})
+    desk.feeds(
+        "/feed.xml",
+        **{"mail": mail_section(box), "digest": "operator: yllapito@example.fi\nlanguages: [fi]", **sections},
+    )
     (desk.folder / "sources.yaml").chmod(0o644)
 
 
