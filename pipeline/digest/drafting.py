@@ -231,6 +231,11 @@ def carried(marks: Marks, digest: Digest) -> Marks:
     )
 
 
+def is_too_long(note: str) -> bool:
+    """Whether a note is more than a note."""
+    return len(prose.lines(note).encode(errors="replace")) > LONGEST_NOTE
+
+
 def titles(pick: Pick) -> dict[str, str]:
     """Return every title that the pick is printed under, by language; its own is under ''."""
     return {"": pick.item.title, **{one.language: one.title for one in pick.versions if one.title}}
@@ -243,8 +248,7 @@ def neighbours(draft: Draft, item: int) -> tuple[bool, bool]:
 
 def _noted(draft: Draft, edit: Note) -> tuple[Draft, Reason]:
     text = prose.lines(edit.text)
-    size = len(text.encode())
-    _unless(size > LONGEST_NOTE, f"A note of {size} bytes is too long; write at most {LONGEST_NOTE}.")
+    _unless(is_too_long(text), f"A note of {len(text.encode())} bytes is too long; write at most {LONGEST_NOTE}.")
     _unless(draft.marks.notes.get(edit.language) == text, "The note says just that already.")
     return _with(draft, notes={**draft.marks.notes, edit.language: text}), change("noted", language=edit.language)
 

@@ -59,14 +59,14 @@ def _conflict(page: Page, here: Office) -> None:
         KEY, Note("fi", f"Pekan sanat {here.draft.number}"), hand=Hand(who=PEKKA, way="desk"), now=now()
     )
     page.locator("#note-fi").fill("Maijan sanat")
-    page.get_by_role("button", name="Tallenna saatesanat (Suomeksi)").click()
+    page.get_by_role("button", name="Tallenna saatesanat").click()
     page.wait_for_selector(".kept")
 
 
 def _trouble(page: Page, here: Office) -> None:
     page.goto(f"{here.url}/fi/desk/{KEY}")
     page.locator("#note-fi").fill("ä" * 3000)
-    page.get_by_role("button", name="Tallenna saatesanat (Suomeksi)").click()
+    page.get_by_role("button", name="Tallenna saatesanat").click()
     page.wait_for_selector(".wrong")
 
 

@@ -88,7 +88,7 @@ def _edit(page: Page) -> None:
     """Note, pin, drop, move and retitle."""
     page.locator("#note-fi").focus()
     page.keyboard.type("Lue **ensin** tämä.")
-    _press(page, "Tallenna saatesanat (Suomeksi)")
+    _press(page, "Tallenna saatesanat")
     assert page.get_by_role("status").inner_text() == "Saatesanat tallennettiin."
     _press(page, f"Nosta kärkeen: {TITLES[1]}")
     _press(page, f"Poista: {TITLES[2]}")
@@ -99,9 +99,7 @@ def _edit(page: Page) -> None:
     item.locator("input[name=title]").fill("Selkeä kieli voittaa")
     page.keyboard.press("Enter")
     page.wait_for_selector("text=Uusi otsikko: Selkeä kieli voittaa")
-    frame = page.frame(name="letter")
-    assert frame
-    frame.wait_for_selector("text=Selkeä kieli voittaa")
+    page.frame_locator("iframe[name=letter]").get_by_text("Selkeä kieli voittaa").first.wait_for()
 
 
 def test_the_editors_whole_way(desk: Desk, web: Web, box: Inbox) -> None:

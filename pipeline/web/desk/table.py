@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse
 
+from pipeline import prose
 from pipeline.digest import drafting
 from pipeline.errors import DraftChanged, DraftError, StoreError
 from pipeline.render.renderer import NAMES
@@ -97,9 +98,7 @@ class Table:
                 for pick in kept.draft.digest.picks
                 if pick.item_id in marks.dropped
             ],
-            "notes": [
-                {"language": code, "name": NAMES[code], "text": marks.notes.get(code, "")} for code in here.languages
-            ],
+            "notes": self._notes(kept),
             "editions": [{"language": code, "name": NAMES[code]} for code in here.languages],
             "shown": here.pages.language(request),
             "history": here.history(request, history),
@@ -128,28 +127,50 @@ class Table:
             is_frozen=status is not None,
             items=status.items if status is not None else 0,
             deliveries={"accepted": 0, "pending": 0, **(status.deliveries if status is not None else {})},
-            editions=[{"language": code, "name": NAMES[code]} for code in (status.languages if status else ())],
+            editions=[
+                {"language": code, "name": NAMES[code]}
+                for code in here.languages
+                if status is not None and code in status.languages
+            ],
             done=request.query_params.get("done", ""),
         )
 
     async def change(self, request: Request) -> Response:
-        """Make one change, if the draft still is what the editor was looking at."""
+        """Make the changes of one form, if the draft still is what the editor was looking at."""
         here = self._here
         session, form = await here.posted(request, "change", most=_MOST_BYTES)
-        key = request.path_params["key"]
-        edit = _edit_of(form, here.languages)
-        if edit is None:
+        key, seen = request.path_params["key"], seen_of(form)
+        edits = _edits_of(form, here.languages)
+        if not edits:
             raise HTTPException(HTTPStatus.BAD_REQUEST)
-        if isinstance(edit, drafting.Note) and len(edit.text.encode()) > drafting.LONGEST_NOTE:
+        if any(isinstance(one, drafting.Note) and drafting.is_too_long(one.text) for one in edits):
             return await self._refused(request, session, form, "long")
-        hand = Hand(who=session.who, way="desk")
-        try:
-            await run_in_threadpool(here.store.drafts.edit, key, edit, hand=hand, now=here.clock(), seen=seen_of(form))
-        except DraftChanged as error:
-            return await self.conflict(request, session, form, error)
-        except DraftError:
+        hand, made = Hand(who=session.who, way="desk"), 0
+        for edit in await run_in_threadpool(self._changing, key, edits):
+            try:
+                kept = await run_in_threadpool(
+                    here.store.drafts.edit, key, edit, hand=hand, now=here.clock(), seen=seen
+                )
+            except DraftChanged as error:
+                return await self.conflict(request, session, form, error)
+            except DraftError:
+                return await self._refused(request, session, form, "unchanged")
+            seen, made = kept.number, made + 1
+        if not made:
             return await self._refused(request, session, form, "unchanged")
-        return here.go(request, f"/{key}{_anchor(edit)}")
+        return here.go(request, f"/{key}{_anchor(edits[0])}")
+
+    def _changing(self, key: str, edits: list[Edit]) -> list[Edit]:
+        """Leave out the notes that say what they said: their form holds all languages."""
+        try:
+            notes = self._here.store.drafts.load(key).draft.marks.notes
+        except DraftError:
+            return edits
+        return [
+            one
+            for one in edits
+            if not isinstance(one, drafting.Note) or prose.lines(one.text) != notes.get(one.language, "")
+        ]
 
     async def conflict(self, request: Request, session: Session, form: Form, error: DraftChanged) -> Response:
         """Say what somebody else changed meanwhile, and keep what this editor wrote."""
@@ -166,8 +187,12 @@ class Table:
             name=self._name(request, key),
             seen=kept.number,
             history=here.history(request, history),
-            note_now=kept.draft.marks.notes.get(form.one("language"), ""),
-            **_kept(form),
+            notes=[
+                {**one, "mine": form.one(f"note-{one['language']}")}
+                for one in self._notes(kept)
+                if _says(form, f"note-{one['language']}") and form.one(f"note-{one['language']}") != one["text"]
+            ],
+            asked={name: form.one(name) for name in ("do", "item", "language", "title", "reason") if _says(form, name)},
         )
 
     async def preview(self, request: Request) -> Response:
@@ -202,14 +227,8 @@ class Table:
         except DraftError:
             return await self.ended(request, session, request.path_params["key"])
         notes = [
-            {
-                "language": code,
-                "name": NAMES[code],
-                "text": form.one("note")
-                if form.one("do") == "note" and form.one("language") == code
-                else kept.draft.marks.notes.get(code, ""),
-            }
-            for code in here.languages
+            {**one, "text": form.one(name) if _says(form, name := f"note-{one['language']}") else one["text"]}
+            for one in self._notes(kept)
         ]
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         return await self.drawn(request, session, kept, status=status, trouble=trouble, notes=notes)
@@ -231,6 +250,10 @@ class Table:
             "sends": here.sends,
             "revision": kept.number,
         }
+
+    def _notes(self, kept: OpenDraft) -> list[dict[str, str]]:
+        notes = kept.draft.marks.notes
+        return [{"language": code, "name": NAMES[code], "text": notes.get(code, "")} for code in self._here.languages]
 
     def _name(self, request: Request, key: str) -> str:
         pages = self._here.pages
@@ -268,8 +291,17 @@ def seen_of(form: Form) -> int:
     return int(said)
 
 
-def _edit_of(form: Form, languages: tuple[str, ...]) -> Edit | None:
-    """The change that a form asks for, None for none that there is."""
+def _edits_of(form: Form, languages: tuple[str, ...]) -> list[Edit]:
+    """The changes that a form asks for, none for what there is not."""
+    if form.one("do") == "notes":
+        return [
+            drafting.Note(language, form.one(name)) for language in languages if _says(form, name := f"note-{language}")
+        ]
+    edit = _edit_of(form)
+    return [] if edit is None else [edit]
+
+
+def _edit_of(form: Form) -> Edit | None:
     item = form.one("item")
     number = int(item) if item.isascii() and item.isdigit() and len(item) < 18 else -1  # noqa: PLR2004  # as above
     simple: dict[str, Callable[[int], Edit]] = {
@@ -279,8 +311,6 @@ def _edit_of(form: Form, languages: tuple[str, ...]) -> Edit | None:
         "restore": drafting.Restore,
     }
     match form.one("do"):
-        case "note" if form.one("language") in languages:
-            return drafting.Note(form.one("language"), form.one("note"))
         case "up" | "down" as way:
             return drafting.Move(number, up=way == "up")
         case "title":
@@ -293,10 +323,8 @@ def _edit_of(form: Form, languages: tuple[str, ...]) -> Edit | None:
             return simple[asked](number) if asked in simple else None
 
 
-def _kept(form: Form) -> dict[str, Any]:
-    """What the editor asked for, to be asked for again with a press of a button."""
-    names = ("do", "item", "language", "note", "title", "reason")
-    return {"asked": {name: form.one(name) for name in names if any(key == name for key, _ in form.fields)}}
+def _says(form: Form, name: str) -> bool:
+    return any(key == name for key, _ in form.fields)
 
 
 def _anchor(edit: Edit) -> str:
@@ -304,7 +332,7 @@ def _anchor(edit: Edit) -> str:
     match edit:
         case drafting.Drop() | drafting.Hold() | drafting.Release():
             return ""
-        case drafting.Note(language):
-            return f"?done=noted#note-{language}"
+        case drafting.Note():
+            return "?done=noted#notes"
         case _:
             return f"#item-{edit.item}"
