@@ -31,7 +31,7 @@ FULL: dict[str, Callable[[], None]] = {
     "deliver": lambda: delivering.run(recipients=10_000, items=37, connections=(1, 4, 8)),
 }
 QUICK: dict[str, Callable[[], None]] = {
-    "collect": lambda: collecting.run(feeds=12, hosts=4, latencies=(0, 0.05)),
+    "collect": lambda: collecting.run(feeds=12, hosts=4, latencies=(0.01,)),
     "load": lambda: starting.load(counts=(20,)),
     "understand": lambda: understanding.run(items=100),
     "help": lambda: starting.show_help(rounds=1),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 REQUIRE_ALL = os.environ.get("DIGIKOOSTE_REQUIRE_ALL") == "1"
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 """Data from outside, which no package brings: only its absence may skip a test."""
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 READABLE = 60
 """Bytes of an argument that may stand in a test's name."""

@@ -69,12 +69,15 @@ def test_a_program_that_skips_something_is_not_measured(case: str, got: Got) -> 
 
 def test_the_feeds_are_the_same_every_time_and_one_entry_is_new() -> None:
     """30 to 60 KB, 23 entries, RSS and Atom; of the next generation's entries one was not there before."""
-    one, other = Corpus(30), Corpus(30)
-    for number in range(30):
+    one, other = Corpus(15), Corpus(15)  # every kind in every language
+    for number in range(15):
         body = one.body(number, 0)
         assert body == other.body(number, 0)
         assert SMALLEST <= len(body) <= LARGEST
-        before, after = (feedparser.parse(one.body(number, generation)) for generation in (0, 1))
+        before, after = (
+            feedparser.parse(one.body(number, generation), sanitize_html=False, resolve_relative_uris=False)
+            for generation in (0, 1)
+        )
         assert [before.bozo, after.bozo] == [False, False]
         ids = [[entry.id for entry in feed.entries] for feed in (before, after)]
         assert len(set(ids[0])) == ENTRIES
