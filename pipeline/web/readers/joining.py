@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
 from pipeline import tokens
 from pipeline.store import Asking, Kind
@@ -15,13 +17,14 @@ from pipeline.web.readers.reception import address_in
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+    from datetime import datetime
 
     from starlette.requests import Request
-    from starlette.responses import Response
 
     from pipeline.web.readers.reception import Reception
 
 _PURPOSE = "subscribe"
+_SAME = timedelta(minutes=1)
 _SHOWN = 254
 """Characters of what was typed that the form shows again."""
 
@@ -40,10 +43,16 @@ def pages(reception: Reception) -> Mapping[str, Mapping[str, Callable[[Request],
 class _Joining:
     def __init__(self, reception: Reception) -> None:
         self._here = reception
+        self._blank: dict[str, tuple[datetime, Response]] = {}
 
     async def form(self, request: Request) -> Response:
-        """The empty form."""
-        return self._form(request)
+        """The empty form: one for everybody who comes in the same minute, for it tells nobody apart."""
+        now, language = self._here.clock(), self._here.pages.language(request)
+        drawn, page = self._blank.get(language, (now - _SAME, None))
+        if page is None or not timedelta() <= now - drawn < _SAME:
+            page = self._form(request)
+            self._blank[language] = now, page
+        return Response(page.body, headers=dict(page.headers))
 
     async def ask(self, request: Request) -> Response:
         """Write the request down, and answer the same to everybody; the rest is done when they have their answer."""
