@@ -38,15 +38,24 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_À-ÖØ-öø-ÿ-]*\Z")
 _TAG = re.compile(r"[a-z][a-z0-9-]*\Z")
 """What a selector can name: a broken page also has elements called "u<loc" and classes called "a²"."""
 _MADE_UP = re.compile(
-    r"\d{3,}|^css-|^sc-|^jsx-|^_|__[A-Za-z0-9]{5}$|^(?:is|has|js)-|^(?:first|last|odd|even|active|row|col|container)$"
+    r"\d{3,}|^css-|^sc-|^jsx-|^_|__[A-Za-z0-9]{5}$|^(?:is|has|js)-|-\d+$"
+    r"|^(?:first|last|odd|even|active|row|col|container|grid|flex|block|inline|hidden|relative|absolute|rounded|shadow|border)$"
+    r"|^(?:text|font|bg|flex|items|justify|border|rounded|shadow|leading|tracking|object|overflow)-[a-z]+$"
 )
 """Class names that a build or a grid makes: they say little, and go with the next release."""
 _TELLING = re.compile(r"teaser|card|article|post|news|entry|item|uuti|blog|artik", re.IGNORECASE)
 _TITLE = re.compile(r"title|label|heading|headline|otsikko|rubrik|name", re.IGNORECASE)
 _LEAD = re.compile(r"lead|ingress|excerpt|summary|descr|intro|teaser__text|kuvaus", re.IGNORECASE)
 _DATE = re.compile(r"date|time|pvm|aika|julk|publi|datum", re.IGNORECASE)
+_SAYING = re.compile(f"{_TITLE.pattern}|{_LEAD.pattern}|{_DATE.pattern}", re.IGNORECASE)
 _NEXT = re.compile(r"(?:^|[-_])next(?:$|[-_])|seuraava", re.IGNORECASE)
 _LEAST_LEAD = 30
+_LONGEST_DATE = 40
+"""Characters of an element that is a date and nothing else: "Julkaistu 3. marraskuuta 2017 klo 12.30"."""
+_TEXTS = frozenset({"b", "div", "em", "footer", "i", "p", "small", "span", "strong", "td"})
+_NUMERIC = re.compile(r"\D{0,20}\d{1,2}\.\s?\d{1,2}\.\s?\d{4}\D{0,10}")
+_CONTENT = frozenset({"article", "li", "main"})
+"""What may have a header and a footer of its own, which are no frame of the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,7 @@ def propose(page: Page, now: datetime) -> Selectors | None:
     The best block has many elements, each with a link of its own and a title of some length; among
     equals the outermost, which holds lead and date too. The page's menus, header and footer do not count.
     """
-    frame = {node.mem_id for node in page.tree.css(_FRAME)}
+    frame = {node.mem_id for node in page.tree.css(_FRAME) if not _is_content(node)}
     blocks = [
         block
         for selector, nodes in _candidates(page, frame).items()
@@ -145,6 +154,14 @@ def _classes(node: LexborNode) -> Iterator[str]:
     for name in (node.attributes.get("class") or "").split():
         if _NAME.match(name) and not _MADE_UP.search(name):
             yield name
+
+
+def _is_content(node: LexborNode) -> bool:
+    """Whether it is the header or footer of one article, not of the page."""
+    above = node.parent if node.tag in {"header", "footer"} else None
+    while above is not None and above.tag not in _CONTENT:
+        above = above.parent
+    return above is not None
 
 
 def _is_in(node: LexborNode, frame: set[int]) -> bool:
@@ -235,20 +252,35 @@ def _title_selector(nodes: Sequence[LexborNode], link: str | None) -> str | None
 
 
 def _part(nodes: Sequence[LexborNode], fits: Callable[[LexborNode], bool]) -> str | None:
-    """Return the class, or the ``p``, of what most of the elements have and ``fits`` accepts."""
+    """Return the class or tag that finds, in most of the elements, the first part that ``fits`` accepts."""
     found: Counter[str] = Counter()
     for node in nodes:
         for part in node.css("*"):
             if part.mem_id != node.mem_id and fits(part):
-                found[next((f".{name}" for name in _classes(part)), str(part.tag))] += 1
+                found.update(_finding(part, node))
                 break
     best = found.most_common(1)
     return best[0][0] if best and best[0][1] >= _MOSTLY * len(nodes) else None
 
 
+def _finding(part: LexborNode, node: LexborNode) -> Iterator[str]:
+    """Yield the first of the part's classes, the telling ones before others, or its tag, that finds it in ``node``."""
+    tag = str(part.tag)
+    classes = sorted(_classes(part), key=lambda name: not _SAYING.search(name))
+    for selector in (*(f".{name}" for name in classes), *([tag] if _TAG.match(tag) else [])):
+        first = node.css_first(selector)
+        if first is not None and first.mem_id == part.mem_id:
+            yield selector
+            return
+
+
 def _is_lead(node: LexborNode) -> bool:
+    """Whether it is a text of some length, and not the one that holds the title's link."""
     is_text = node.tag == "p" or any(_LEAD.search(name) for name in _classes(node))
-    return is_text and node.tag not in {"a", "time"} and len(one_line(node.text())) >= _LEAST_LEAD
+    if not is_text or node.tag in {"a", "time"}:
+        return False
+    linked = sum(len(one_line(link.text())) for link in node.css("a[href]"))
+    return len(one_line(node.text())) - linked >= _LEAST_LEAD
 
 
 def _date_selector(nodes: Sequence[LexborNode], now: datetime) -> str | None:
@@ -257,9 +289,9 @@ def _date_selector(nodes: Sequence[LexborNode], now: datetime) -> str | None:
         return None
 
     def is_date(node: LexborNode) -> bool:
-        if node.tag != "time" and not any(_DATE.search(name) for name in _classes(node)):
-            return False
         text = one_line(node.text())
+        if node.tag != "time" and not any(_DATE.search(name) for name in _classes(node)):
+            return len(text) <= _LONGEST_DATE and node.tag in _TEXTS and _NUMERIC.fullmatch(text) is not None
         return dates.machine(text, now) is not None or dates.spoken(text, now) is not None
 
     return _part(nodes, is_date)

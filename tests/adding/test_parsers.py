@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from pipeline.cli import adding, checking, keeping, lists
 from pipeline.errors import ParseError
-from pipeline.sources import opml, recognition, repeated, revision, wordpress
+from pipeline.model import Selectors
+from pipeline.sources import listing, opml, recognition, repeated, revision, wordpress
 from pipeline.sources.document import Document, Terms
 from pipeline.sources.page import open_page
 
@@ -111,6 +112,62 @@ def test_menus_and_headers_are_no_list_of_articles() -> None:
     body = f"<div><ul>{menu}</ul></div><footer><ul>{frame}</ul></footer>".encode()
     page = open_page(Document(body=body, url="https://a.fi/"))
     assert repeated.propose(page, NOW) is None
+
+
+TITLES = [
+    "Tekoälyn käyttö viestinnässä lisääntyy",
+    "Uusi ohje some-viestintään julkaistu",
+    "Saavutettavuusvaatimukset muuttuvat kesällä",
+    "Selkeä kieli kuuluu kaikille virastoille",
+]
+LEAD = "Tiivistelmä kertoo uutisesta muutaman sanan enemmän."
+
+
+@pytest.mark.parametrize(
+    ("teaser", "proposed"),
+    [
+        (
+            (
+                "<div class='asset'><h3 class='name'><a href='{u}'>{t}</a></h3><span class='metadata-entry "
+                "metadata-publish-date'>{d}</span><div class='summary'>{l} <a href='{u}'>Lue lisää</a></div></div>"
+            ),
+            Selectors(item=".asset", lead=".summary", date=".metadata-publish-date"),
+        ),
+        (
+            (
+                "<div class='row-of'><article class='node'><a href='{u}'><h3>{t}</h3></a><time datetime='2026-10-01'>"
+                "{d}</time><div class='field field--name-field-ingress'>{l}</div></article></div>"
+            ),
+            Selectors(item=".row-of", lead=".field--name-field-ingress"),
+        ),
+        (
+            (
+                "<div class='rounded p-4 shadow'><a class='text-blue-500 font-bold' href='{u}'>{t}</a>"
+                "<p class='mt-2 text-sm'>{l}</p></div>"
+            ),
+            Selectors(item="main > div > div", lead="p"),
+        ),
+        (
+            "<article class='C__Xy12Z'><header><h2><a href='{u}'>{t}</a></h2></header><footer>{d}</footer></article>",
+            Selectors(item="article", date="footer"),
+        ),
+        ("<p><strong>{d}</strong> <a href='{u}'>{t}</a></p>", Selectors(item="main > div > p", date="strong")),
+    ],
+    ids=["liferay", "drupal", "utility classes", "headers of articles", "plain"],
+)
+def test_the_makes_of_public_sites_are_understood(teaser: str, proposed: Selectors) -> None:
+    """A class that says what it is comes before one that says how it looks; an article's header is its own."""
+    menu = "".join(f"<li><a href='/m{n}'>Navigaation pitkähkö kohta {n}</a></li>" for n in range(12))
+    teasers = "".join(
+        teaser.format(u=f"/uutiset/{n}", t=title, d=f"{n + 1}.10.2026", l=LEAD) for n, title in enumerate(TITLES)
+    )
+    body = f"<html lang='fi'><header><nav><ul>{menu}</ul></nav></header><main><div>{teasers}</div></main><footer>{menu}"
+    document = Document(body=body.encode(), url="https://a.fi/uutiset", content_type="text/html; charset=utf-8")
+    assert repeated.propose(open_page(document), NOW) == proposed
+    found = listing.parse(document, TERMS, proposed).items
+    assert [item.title for item in found] == TITLES
+    assert all(item.published for item in found) == ("{d}" in teaser)
+    assert all(item.summary == LEAD for item in found) == ("{l}" in teaser)
 
 
 def test_every_option_that_the_page_names_exists() -> None:
