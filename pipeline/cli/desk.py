@@ -21,7 +21,6 @@ from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
     from pathlib import Path
 
     from starlette.routing import Route
@@ -92,10 +91,6 @@ def routes(
         store.drafts.summon("", int(moment.timestamp()) // _ONE_LINK, "link", [address], now=moment)
         wake("editors")
 
-    def deadline(kept: OpenDraft) -> datetime | None:
-        asks = drafts.needs_approval(workspace)
-        return jobs.deadline(kept, digest.schedule, drafts.terms(workspace)) if asks else None
-
     def mailbox(who: str) -> str:
         if not workspace.config.mail.host:
             return ""
@@ -118,7 +113,7 @@ def routes(
         approve=approve,
         test=lambda kept, language, address: _test(workspace, store, kept, language, address),
         mailbox=mailbox,
-        deadline=deadline,
+        deadline=lambda kept: drafts.deadline(workspace, kept),
         sends=digest.if_silent == "send",
     )
     return desk.routes(bureau)

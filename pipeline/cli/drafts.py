@@ -44,6 +44,15 @@ def terms(workspace: Workspace) -> Terms:
     )
 
 
+def deadline(workspace: Workspace, kept: OpenDraft) -> datetime | None:
+    """When silence about a draft is answered, None where it never is."""
+    from pipeline import jobs  # noqa: PLC0415
+
+    if not needs_approval(workspace) or kept.draft.marks.held is not None:
+        return None
+    return jobs.deadline(kept, workspace.config.digest.schedule, terms(workspace))
+
+
 def approve(
     workspace: Workspace,
     store: Store,

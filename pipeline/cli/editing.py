@@ -217,19 +217,17 @@ def _number(kept: OpenDraft, text: str) -> int:
 
 
 def _facts(workspace: Workspace, store: Store, kept: OpenDraft) -> dict[str, Any]:
-    from pipeline import jobs  # noqa: PLC0415
     from pipeline.digest.drafting import edited  # noqa: PLC0415
 
     marks, digest = kept.draft.marks, kept.draft.digest
-    waits = drafts.needs_approval(workspace) and marks.held is None
-    end = jobs.deadline(kept, workspace.config.digest.schedule, drafts.terms(workspace))
+    end = drafts.deadline(workspace, kept)
     return {
         "key": kept.key,
         "revision": kept.number,
         "made": kept.made.isoformat(),
         "held": marks.held,
-        "deadline": end.isoformat() if waits else None,
-        "if_silent": workspace.config.digest.if_silent.value if waits else None,
+        "deadline": end.isoformat() if end else None,
+        "if_silent": workspace.config.digest.if_silent.value if end else None,
         "notes": dict(marks.notes),
         "sections": [
             {

@@ -8,20 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.cli import outlook
+from pipeline.cli import drafts, outlook
 from pipeline.cli.exits import Exit
 from pipeline.cli.showing import counted, say, when
 from pipeline.cli.workspace import Workspace, now, workspace_option
 from pipeline.notices import sentence
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pipeline.model import Source
-    from pipeline.store import SourceStatus
+    from pipeline.store import DigestStatus, SourceStatus, Store
 
 _SHOWN = 10
 _SKIPPED = {
     "empty": "nothing was new and nothing to hand out",
     "late": "more than three days had passed when digikooste was back",
+    "unapproved": "nobody approved its draft by the deadline",
+    "held": "nobody approved its draft before the next one was due",
 }
 
 
@@ -89,6 +93,7 @@ def _gather(workspace: Workspace) -> dict[str, Any]:
                 "items": one.items,
                 "deliveries": dict(one.deliveries),
                 "settled": one.settled,
+                **_waiting(workspace, store, one),
             }
             for one in store.digests.statuses()
         ]
@@ -107,6 +112,24 @@ def _gather(workspace: Workspace) -> dict[str, Any]:
             for one in store.notices.open()
         ]
     return found
+
+
+def _waiting(workspace: Workspace, store: Store, status: DigestStatus) -> dict[str, Any]:
+    """What a draft waits for, nothing of a digest that is none."""
+    if status.state != "draft":
+        return {}
+    kept = store.drafts.load(status.key)
+    return {"made": _iso(kept.made), "revision": kept.number, "held": kept.draft.marks.held,
+            "deadline": _iso(drafts.deadline(workspace, kept))}  # fmt: skip
+
+
+def _draft(one: dict[str, Any], moment: Callable[[str | None], str]) -> str:
+    """How a draft stands, in words."""
+    if one["held"] is not None:
+        return f"held{': ' + one['held'] if one['held'] else ''}; `digikooste approve {one['key']}` sends it"
+    if one["deadline"]:
+        return f"waits for an editor until {moment(one['deadline'])}"
+    return f"waits since {moment(one['made'])}; `digikooste compose` freezes it"
 
 
 def _source(source: Source, status: SourceStatus | None, items: int, moment: datetime) -> dict[str, Any]:
@@ -164,6 +187,9 @@ def _table(found: dict[str, Any]) -> None:
     for one in found["notices"]:
         say(f"Notice, since {moment(one['since'])}: {one['subject']}: {one['text']}")
     for one in found["digests"][:_SHOWN]:
+        if one["state"] == "draft":
+            say(f"Draft {one['key']}: {counted(one['items'], 'item')}; {_draft(one, moment)}.")
+            continue
         states = ", ".join(f"{count} {state}" for state, count in sorted(one["deliveries"].items())) or "nobody owed"
         made = f"{one['state']} {moment(one['frozen'])}" if one["frozen"] else one["state"]
         say(f"Digest {one['key']}: {made}, {counted(one['items'], 'item')}; {states}.")

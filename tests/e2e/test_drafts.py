@@ -78,6 +78,7 @@ def test_what_was_approved_is_what_arrives(waiting: Desk, box: Inbox) -> None:
         first = _text(_to(box, "maija@example.fi")[0])
         assert all(title in first for title in TITLES)
         assert f"digikooste approve {KEY}" in first
+        assert f"Draft {KEY}: 3 items; waits for an editor until" in waiting.do("status").out
         facts = _draft(waiting)
         items = {item["title"]: str(item["item"]) for section in facts["sections"] for item in section["items"]}
         edited = waiting.do(
@@ -148,6 +149,7 @@ def test_silence_is_answered_once(waiting: Desk, box: Inbox, rule: str) -> None:
     assert len(_to(box, "anna@example.fi")) == (1 if rule == "send" else 0)
     assert any(one["code"] == "silence" for one in waiting.do("status", "--json").json()["notices"])
     if rule == "skip":
+        assert "nobody approved its draft by the deadline" in waiting.do("status").out
         with Steward(waiting) as steward:
             steward.wake(SLOT + timedelta(days=7), *JOBS)
         following = waiting.do("draft", "2026-W48", "--json").json()

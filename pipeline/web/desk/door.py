@@ -46,9 +46,9 @@ class Door:
         here.throttled(request)
         word = form.one("password")
         if here.password is None or not 0 < len(word) <= _LONGEST_WORD:
-            return self._form(request, wrong=True)
+            return self._form(request, to=form.one("to"), wrong=True)
         if not await run_in_threadpool(here.password, word):
-            return self._form(request, wrong=True)
+            return self._form(request, to=form.one("to"), wrong=True)
         return await self._enter(request, OPERATOR, form.one("to"))
 
     async def ask(self, request: Request) -> Response:
@@ -123,12 +123,13 @@ class Door:
         self,
         request: Request,
         *,
+        to: str = "",
         wrong: bool = False,
         asked: bool = False,
         used: bool = False,
         status: int = HTTPStatus.OK,
     ) -> Response:
-        to = request.query_params.get("to", "")
+        to = to or request.query_params.get("to", "")
         return self._here.show(
             request,
             "door.html",
