@@ -331,7 +331,8 @@ class CollectSection(Section):
     )
     page_cards: Annotated[Whole, Field(ge=0, le=1000)] = Field(
         default=20,
-        description="The most article pages of one source opened in one run, for their title, summary and date.",
+        description="The most article pages of one source opened in one run, for their title, summary and date; and "
+        "as many of the same articles in the letter's other languages.",
     )
     deadline: Annotated[Number, Field(ge=1, le=600)] = Field(
         default=60.0, description="Seconds that one request may take in all; what takes longer has failed."
