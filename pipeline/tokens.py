@@ -107,7 +107,8 @@ def editor(key: bytes, token: str, now: datetime, address_of: Callable[[int], st
 def leave(key: bytes, number: int, address: str) -> str:
     """Return what ends the letter of the recipient ``number`` for ever: the same whenever asked.
 
-    It is bound to the address, so that it never ends the letter of somebody who gets the number later.
+    It is bound to the address, so that it never ends the letter of somebody who gets the number later. Number 0
+    with no address stands in letters that were sent on trial.
     """
     return signed(key, Purpose.LEAVE, str(number), bound=address.casefold())
 

@@ -62,6 +62,10 @@ class WaysOut:
         """Every mark that a letter may hold."""
         return list(filter(None, (self.footer_mark, self.header_mark)))
 
+    def shown(self, text: str) -> str:
+        """Return a letter's text or HTML as somebody may look at it who is no recipient."""
+        return text.replace(self.footer_mark, f"{self.service}leave/…") if self.service else text
+
     def meaning(self, store: Store) -> Callable[[str], Mapping[str, str]]:
         """What makes the meaning of the marks from a recipient's address.
 
@@ -77,7 +81,8 @@ class WaysOut:
             way = self.written or "https://example.invalid/"
             if self.service and self.secret:
                 known = store.visitors.known(address)
-                way = f"{self.service}leave/{tokens.leave(self.secret, known.id if known else 0, address)}"
+                number, bound = (known.id, address) if known else (0, "")  # a letter on trial
+                way = f"{self.service}leave/{tokens.leave(self.secret, number, bound)}"
             click = self.one_click.replace("{token}", leave_token(workspace_id, address)) if self.one_click else way
             return {self.footer_mark: way, self.header_mark: click}
 

@@ -67,7 +67,7 @@ def preview(
     if not editions:
         log(f"Nothing new and nothing to hand out in {digest.period.key}: there would be no letter.")
         return Exit.DONE
-    text = _form_of(editions[0], form)
+    text = workspace.ways_out.shown(_form_of(editions[0], form))
     if not in_browser:
         click.echo(text)
         return Exit.DONE
@@ -123,7 +123,7 @@ def _watch(
         if not editions:
             return f"Nothing new and nothing to hand out in {digest.period.key}: there would be no letter."
         if form != "lint":
-            return _form_of(editions[0], form)
+            return fresh.ways_out.shown(_form_of(editions[0], form))
         found = jobs.findings(digest, editions[0], fresh.letter(editions[0]))
         return "\n\n".join(map(str, found)) or "Nothing is wrong with it."
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import signal
 import sqlite3
 import statistics
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -230,6 +233,32 @@ def test_a_request_survives_a_crash_and_a_mail_server_that_is_down(house: House,
     assert [mail["To"] for mail in house.answer()] == [address]
     house.later(minutes=6)
     assert house.answer() == []
+
+
+ANSWER = """
+import os, pathlib, sys
+from pipeline import failpoints
+from pipeline.cli import receiving
+from pipeline.cli.workspace import Workspace, now
+failpoints.arm("deliver.after-content=kill")
+workspace = Workspace(folder=pathlib.Path(sys.argv[1]), environ=os.environ)
+with workspace.store() as store:
+    receiving.answer(workspace, store, now())
+"""
+
+
+def test_a_kill_in_the_midst_of_a_mail_loses_nobody(house: House, client: httpx2.Client) -> None:
+    """Killed with the mail on its way, the next round sends it again under the same Message-ID."""
+    address = somebody()
+    house.ask(address, client)
+    killed = subprocess.run([sys.executable, "-c", ANSWER, house.workspace.folder], check=False)
+    assert killed.returncode == -signal.SIGKILL
+
+    first = house.mail_to(address)
+    (again,) = house.answer()
+    assert again["To"] == address
+    assert {one["Message-ID"] for one in first} <= {again["Message-ID"]}
+    assert house.store.visitors.next_try() is None
 
 
 def test_an_address_that_does_not_exist_is_dropped(house: House, client: httpx2.Client) -> None:

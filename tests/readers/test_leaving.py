@@ -10,7 +10,7 @@ import pytest
 from pipeline import tokens
 from pipeline.cli.secret import key
 from pipeline.model import RecipientState
-from tests.readers.house import somebody
+from tests.readers.house import SERVICE, somebody
 
 if TYPE_CHECKING:
     import httpx2
@@ -167,3 +167,19 @@ def test_short_addresses_lead_to_one_s_own_language(house: House, client: httpx2
         answer = client.get("/subscribe", headers={"Accept-Language": asked})
         assert (answer.status_code, answer.headers["location"].split("/")[1]) == (302, language)
         assert answer.headers["vary"] == "Accept-Language"
+
+
+def test_the_way_out_of_a_letter_on_trial_says_so(house: House, client: httpx2.Client) -> None:
+    """Whoever gets a letter by `send-test` and tries its link sees that it works, and ends nothing."""
+    with house.workspace.store() as store:
+        values = house.workspace.personal(store)("editor@example.fi").values()
+    (there,) = {value.replace(SERVICE, "/") for value in values}
+    for answer in (client.get(there), client.post(there, content=b"List-Unsubscribe=One-Click")):
+        assert (answer.status_code, "lähetettiin kokeeksi" in answer.text) == (200, True)
+
+
+def test_who_looks_at_a_letter_sees_where_its_way_out_leads(house: House) -> None:
+    """In `preview` a place stands for each recipient's own link, and no address that leads nowhere."""
+    ways = house.workspace.ways_out
+    assert ways.footer is not None
+    assert ways.shown(f'<a href="{ways.footer}">') == f'<a href="{SERVICE}leave/…">'

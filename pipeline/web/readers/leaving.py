@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 
+from pipeline import tokens
 from pipeline.model import RecipientState
 from pipeline.web.readers.paths import path, paths
 
@@ -31,15 +32,23 @@ class _Leaving:
 
     async def look(self, request: Request) -> Response:
         """The button; scanners and previews open links, and unsubscribe nobody by that."""
+        if self._is_trial(request):
+            return self._here.pages.response(request, "web/trial.html")
         reader = await run_in_threadpool(self._here.leaver, request.path_params["token"])
         return self._page(request, reader, has_left=reader.state is RecipientState.LEFT)
 
     async def leave(self, request: Request) -> Response:
         """End it, whatever the request's body says, and answer without a redirect, as RFC 8058 (3.2) asks."""
         here = self._here
+        if self._is_trial(request):
+            return here.pages.response(request, "web/trial.html")
         reader = await run_in_threadpool(here.leaver, request.path_params["token"])
         await run_in_threadpool(here.visitors.leave, reader.id, now=here.clock())
         return self._page(request, reader, has_left=True)
+
+    def _is_trial(self, request: Request) -> bool:
+        """Whether the link stood in a letter that `send-test` sent: its reader is no recipient."""
+        return bool(request.path_params["token"] == tokens.leave(self._here.key, 0, ""))
 
     def _page(self, request: Request, reader: Recipient, *, has_left: bool) -> Response:
         """The page in the language of its address; where that says none, in the reader's."""
