@@ -172,9 +172,9 @@ def text_of(message: EmailMessage) -> str:
 
 @contextlib.contextmanager
 def opened(
-    template: Path, folder: Path, *, service: str = "http://desk.example.fi/", more: str = ""
+    template: Path, folder: Path, *, service: str = "http://desk.example.fi/", root_path: str = ""
 ) -> Iterator[Office]:
-    """Serve a copy of the workspace ``template`` until the block ends; ``more`` goes into its sources.yaml."""
+    """Serve a copy of the workspace ``template`` until the block ends, below ``root_path``."""
     shutil.copytree(template, folder)
     clock = folder / "clock"
     clock.write_text(SLOT.isoformat())
@@ -192,8 +192,10 @@ def opened(
         app = receiving.app(
             lambda: here.workspace,
             store,
-            front=Front(),
-            more=lambda current: desk.routes(current, store, root_path="", throttle=throttle, wake=here.woken.append),
+            front=Front(root_path=root_path),
+            more=lambda current: desk.routes(
+                current, store, root_path=root_path, throttle=throttle, wake=here.woken.append
+            ),
             wake=lambda: None,
         )
         here.url = stack.enter_context(Server(app, "127.0.0.1", 0, name="http")).url.rstrip("/")

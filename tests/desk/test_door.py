@@ -185,6 +185,22 @@ def test_a_cookie_of_a_published_desk_is_bound_to_its_host(composed: Path, tmp_p
         assert "domain" not in cookie.lower()
 
 
+def test_the_desk_lives_below_a_path(composed: Path, tmp_path: Path) -> None:
+    """Behind a proxy that gives the service a folder, every link, form and redirect stays in it."""
+    service = "https://viestinta.example.fi/kooste/"
+    with office.opened(composed, tmp_path / "w", service=service, root_path="/kooste") as here, here.client() as client:
+        path = f"/kooste{here.link()}"
+        entered = client.post(path, data={"form": seal(client.get(path).text)})
+        assert entered.headers["location"] == f"/kooste/fi/desk/{KEY}"
+        client.headers["Cookie"] = entered.headers["set-cookie"].partition(";")[0]
+        page = client.get(entered.headers["location"])
+        assert page.status_code == 200
+        led = re.findall(r'(?:href|src|action)="(/[^"]*)"', page.text)
+        assert [one for one in led if not one.startswith("/kooste/")] == []
+        assert {client.get(one).status_code for one in led if "preview" in one or one.endswith(".css")} == {200}
+        assert client.get("/kooste/desk").headers["location"] == "/kooste/fi/desk"
+
+
 def test_a_form_that_was_not_drawn_for_this_session_does_nothing(here: Office) -> None:
     """Without its seal, with somebody else's, with another form's, from another site's page, or of yesterday."""
     with here.signed_in() as client, here.signed_in(PEKKA) as other:
