@@ -148,7 +148,8 @@ class _Search:
     def _beyond(self, url: str, look: Look, failures: list[DigikoosteError]) -> Steps[Finding | None]:
         """Try what a page without feed and list may still be: a part of its site's sitemap, a document, the whole map.
 
-        Who pastes the address of one document means that, and not the site around it.
+        Who pastes the address of one document means that, and not the site around it. What a front page lists is
+        a choice of what there is, so that the map comes first.
         """
         wish, is_front = self._wish, _is_front(url)
         is_document = wish.kind is None and look.sentences >= _LONG_TEXT
@@ -156,16 +157,25 @@ class _Search:
         if wish.kind in {None, Kind.SITEMAP}:
             maps = yield from self._named_maps(url)
         part = wish.prefixes or (() if is_front else (url.partition("?")[0].rstrip("/") + "/",))
+        listing = self._front_list(url, look)
         wants_whole = not wish.prefixes and (is_front or not is_document)
         for prefixes in (*([part] if part else []), *([()] if wants_whole else [])):
             if found := (yield from self._mapped(maps, prefixes, failures)):
-                return found
+                return dataclasses.replace(found, others=(_described(listing),) if listing else ())
+        if listing is not None:
+            reading = yield from self._read(listing)
+            return Finding(source=listing, reading=reading, notes=self._told(listing, reading))
         if not is_document:
             return None
         self.notes.append("It lists nothing, so it is read as one document: an item whenever its text is revised.")
         alone = yield from self.only(self.source(Kind.PAGE, url))
         others = tuple(f"{address}, all of the site (--kind sitemap)" for address in maps)
         return dataclasses.replace(alone, others=others)
+
+    def _front_list(self, url: str, look: Look) -> Source | None:
+        """Return the listing that a front page may be read as."""
+        wanted = _is_front(url) and look.selectors and self._wish.kind is None
+        return self.source(Kind.LISTING, url, look.selectors) if wanted else None
 
     def _candidates(self, url: str, look: Look) -> Iterator[Source]:
         """Yield what the address itself can be, best first, as far as the keeper's wish allows."""

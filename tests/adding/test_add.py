@@ -231,6 +231,19 @@ def test_a_document_of_a_site_with_a_sitemap_is_not_the_site(desk: Desk, web: We
     assert "It would get 3 items" in whole.out, whole.said
 
 
+def test_a_front_page_is_its_site_or_else_what_it_lists(desk: Desk, web: Web) -> None:
+    """With a sitemap that comes first, and the list is named as another way; without one the list is all there is."""
+    web.pages["/"] = page(listing())
+    web.pages["/robots.txt"] = Page(f"Sitemap: {web.url}/kartta.xml\n".encode())
+    web.pages["/kartta.xml"] = Page(f"<urlset><url><loc>{web.url}/uutiset/1</loc></url></urlset>".encode())
+    done = desk.do("sources", "add", web.url, "--allow-private", "--yes", "--id", "sivusto")
+    assert "is read as a sitemap" in done.out
+    assert "(--kind listing)" in done.out
+    web.pages["/robots.txt"] = Page(b"")
+    done = desk.do("sources", "add", f"{web.url}/?", "--allow-private", "--yes", "--id", "etusivu")
+    assert "is read as a listing" in done.out, done.said
+
+
 def test_a_source_without_a_title_is_named_after_its_host(desk: Desk, web: Web) -> None:
     """No letter should credit "127-0-0-1-kartta-xml"."""
     web.pages["/kartta.xml"] = Page(f"<urlset><url><loc>{web.url}/uutiset/1</loc></url></urlset>".encode())
