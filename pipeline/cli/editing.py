@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,17 +81,20 @@ def edit(workspace: Workspace, key: str, seen: int | None, by: str | None, *, as
     """Change the draft KEY: its note, its items, their titles and their order.
 
     ITEM is an item's number in `digikooste draft KEY`, or its address. Several changes are made in the
-    order of the options above; each is a revision of its own, kept with who and when. New items that are
-    found after a draft was made wait for the next letter.
+    order of the options above; each is a revision of its own, kept with who and when. Without any, $EDITOR
+    opens on the note. New items that are found after a draft was made wait for the next letter.
     """
     if wanted["note"] is not None and wanted["note_file"]:
         raise click.UsageError("Write --note or --note-file, not both.")
-    if not any(value or value == "" for name, value in wanted.items() if name != "language"):
+    nothing = not any(value or value == "" for name, value in wanted.items() if name != "language")
+    if nothing and not sys.stdin.isatty():
         raise click.UsageError(f"Say what to change; `digikooste draft {key}` shows the items.")
     hand, moment = pressing.by_command(by), now()
     with _store(workspace) as store:
         kept = store.drafts.load(key)
         seen = kept.number if seen is None else seen
+        if nothing:
+            wanted["note"] = _written(workspace, kept, wanted["language"])
         for item in wanted["restore"]:
             if item.isascii() and item.isdigit() and not _holds(kept, int(item)) and store.drafts.free(int(item)):
                 say(f"Item {item} is dropped no longer; it can come into the next letter.")
@@ -195,6 +199,13 @@ def _edits(workspace: Workspace, kept: OpenDraft, wanted: dict[str, Any]) -> Ite
     )
     if wanted["release"]:
         yield drafting.Release()
+
+
+def _written(workspace: Workspace, kept: OpenDraft, language: str | None) -> str:
+    """The note as somebody leaves it in their editor; as it was where they leave without saving."""
+    before = kept.draft.marks.notes.get(language or workspace.config.digest.languages[0], "")
+    after = click.edit(before, extension=".md")
+    return before if after is None else after
 
 
 def _text(file: Path) -> str:

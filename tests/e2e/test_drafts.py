@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import random
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -201,6 +204,31 @@ def test_what_cannot_be_done_is_a_sentence(waiting: Desk) -> None:
         waiting.do("edit", KEY, "--drop", str(item["item"]))
     assert "Nothing is left in the draft" in waiting.do("approve", KEY).err
     assert "was dropped; restore it first" in waiting.do("edit", KEY, "--pin", number).err
+
+
+def test_at_a_terminal_edit_opens_an_editor_on_the_note(waiting: Desk) -> None:
+    """Without options; left without a change, it says that nothing was changed."""
+    waiting.now = SLOT
+    waiting.do("run")
+    editor = waiting.folder / "editor"
+    editor.write_text("#!/bin/sh\necho 'Kirjoitettu *editorissa*' > \"$1\"\n")
+    editor.chmod(0o755)
+    ours, theirs = pty.openpty()
+    try:
+        environ = {**os.environ, "EDITOR": str(editor), "DIGIKOOSTE_NOW": SLOT.isoformat()}
+        command = [sys.executable, "-m", "pipeline", "edit", KEY, "-l", "sv"]
+        done = [
+            subprocess.run(
+                command, cwd=waiting.folder, env=environ, stdin=theirs, capture_output=True, text=True, check=False
+            )
+            for _ in range(2)
+        ]
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert [one.returncode for one in done] == [0, 1], done
+    assert "says just that already" in done[1].stderr
+    assert _draft(waiting)["notes"]["sv"] == "Kirjoitettu *editorissa*"
 
 
 @pytest.mark.skipif(os.environ.get("DIGIKOOSTE_FULL") != "1", reason="a full count: DIGIKOOSTE_FULL=1")
