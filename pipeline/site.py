@@ -36,8 +36,10 @@ _ADVICE = {
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def write(output: Path, key: str | None, files: Mapping[str, bytes]) -> bool:
+def write(output: Path, key: str | None, files: Mapping[str, bytes], *, sync: bool = True) -> bool:
     """Write ``files`` into the folder of period ``key``, or, where that is None, into ``output`` itself.
+
+    ``sync`` waits until the disk has them, which for hundreds of letters takes longer than making them.
 
     Returns whether anything had to be written: files that are already there with these bytes are left
     alone, others in the folder too. A folder that is new appears with all its files or not at all, and
@@ -49,13 +51,13 @@ def write(output: Path, key: str | None, files: Mapping[str, bytes]) -> bool:
         with _locked(output) as root:
             if key is None:
                 _sweep(root)
-                return _replace(root, files)
+                return _replace(root, files, sync=sync)
             try:
                 folder = os.open(key, _FOLDER, dir_fd=root)
             except FileNotFoundError:
-                return _create(root, key, files)
+                return _create(root, key, files, sync=sync)
             try:
-                return _replace(folder, files)
+                return _replace(folder, files, sync=sync)
             finally:
                 os.close(folder)
     except OSError as error:
@@ -115,7 +117,7 @@ def _locked(output: Path) -> Iterator[int]:
         os.close(root)
 
 
-def _create(root: int, key: str, files: Mapping[str, bytes]) -> bool:
+def _create(root: int, key: str, files: Mapping[str, bytes], *, sync: bool) -> bool:
     """Fill a hidden folder, then give it its name: nobody ever sees half of it."""
     hidden = f".{key}{_NEW}"
     _remove_tree(hidden, root)
@@ -124,19 +126,21 @@ def _create(root: int, key: str, files: Mapping[str, bytes]) -> bool:
         folder = os.open(hidden, _FOLDER, dir_fd=root)
         try:
             for name, body in files.items():
-                _write_file(folder, name, body)
-            os.fsync(folder)
+                _write_file(folder, name, body, sync=sync)
+            if sync:
+                os.fsync(folder)
         finally:
             os.close(folder)
         _rename(hidden, key, root)
     except OSError:
         _remove_tree(hidden, root)
         raise
-    os.fsync(root)
+    if sync:
+        os.fsync(root)
     return True
 
 
-def _replace(folder: int, files: Mapping[str, bytes]) -> bool:
+def _replace(folder: int, files: Mapping[str, bytes], *, sync: bool) -> bool:
     """Write every changed file beside the old one, and only when all are safely there, rename them."""
     changed = {name: body for name, body in files.items() if read(folder, name) != body}
     written = []
@@ -145,14 +149,14 @@ def _replace(folder: int, files: Mapping[str, bytes]) -> bool:
             hidden = f".{name}{_NEW}"
             _remove_file(hidden, folder)
             written.append(hidden)
-            _write_file(folder, hidden, body)
+            _write_file(folder, hidden, body, sync=sync)
         for name in changed:
             _rename(f".{name}{_NEW}", name, folder)
     except OSError:
         for hidden in written:
             _remove_file(hidden, folder)
         raise
-    if changed:
+    if changed and sync:
         os.fsync(folder)
     return bool(changed)
 
@@ -170,14 +174,15 @@ def _rename(hidden: str, name: str, folder: int) -> None:
     failpoints.at("publish.after-rename")
 
 
-def _write_file(folder: int, name: str, body: bytes) -> None:
+def _write_file(folder: int, name: str, body: bytes, *, sync: bool) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     failpoints.at("publish.before-file")
     with open(os.open(name, flags, 0o644, dir_fd=folder), "wb") as file:  # noqa: PTH123  (a descriptor, not a path)
         failpoints.at("publish.in-file")
         file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
+        if sync:
+            file.flush()
+            os.fsync(file.fileno())
     failpoints.at("publish.after-file")
 
 

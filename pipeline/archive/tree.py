@@ -34,6 +34,9 @@ _PART = re.compile(r"[a-z0-9][A-Za-z0-9._-]{0,100}", re.ASCII)
 _DEEPEST = 4
 _VERSION = 1
 _NEW = ".new"
+_BY_CONTENT = (".pf_fragment", ".pf_index", ".pf_filter")
+"""Files that are named by what they hold, and read only by way of one that is written after them."""
+_FRESH = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class _Left(NamedTuple):
@@ -82,8 +85,9 @@ class Tree:
             return
         try:
             folder, name = self._place(path)
-            if self._seen(path, stamp) is None or site.read(folder, name) != body:
-                self._write(folder, name, body)
+            is_absent = self._seen(path, stamp) is None
+            if is_absent or site.read(folder, name) != body:
+                self._write(folder, name, body, is_named_yet=not (is_absent and path.endswith(_BY_CONTENT)))
                 self.written.append(path)
         except OSError as error:
             raise SiteError(site.sentence(self._output / path, error)) from error
@@ -195,19 +199,24 @@ class Tree:
             self._folders[""] = os.open(self._output, _FOLDER & ~os.O_NOFOLLOW)
         return self._folders[""]
 
-    def _write(self, folder: int, name: str, body: bytes) -> None:
-        """Write beside the old file, then take its place.
+    def _write(self, folder: int, name: str, body: bytes, *, is_named_yet: bool) -> None:
+        """Write beside the old file, then take its place; at once where no page can name the file yet.
 
         Not synced to the disk, since thousands of small files would take minutes; a file that a power cut left
         empty differs from what the ledger says, and is made again.
         """
-        hidden = f".{name}{_NEW}"
-        with suppress(FileNotFoundError):
-            os.unlink(hidden, dir_fd=folder)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        with open(os.open(hidden, flags, 0o644, dir_fd=folder), "wb") as file:  # noqa: PTH123  # a descriptor, no path
-            file.write(body)
-        os.rename(hidden, name, src_dir_fd=folder, dst_dir_fd=folder)
+        written = f".{name}{_NEW}" if is_named_yet else name
+        try:
+            descriptor = os.open(written, _FRESH, 0o644, dir_fd=folder)
+        except FileExistsError:  # left by a process that was killed
+            os.unlink(written, dir_fd=folder)
+            descriptor = os.open(written, _FRESH, 0o644, dir_fd=folder)
+        with open(descriptor, "wb", buffering=0) as file:  # noqa: PTH123  # a descriptor, no path
+            rest = memoryview(body)
+            while rest:
+                rest = rest[file.write(rest) :]
+        if written != name:
+            os.rename(written, name, src_dir_fd=folder, dst_dir_fd=folder)
 
     def keep_sheets(self) -> None:
         """Want every style sheet that a page may name; if one is not as it was left, every page is made again."""

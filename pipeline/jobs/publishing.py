@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 _LONGEST = 300
 """Characters of a command's last words that stand in a notice."""
+
+
+_SYNCED = 5
+"""So many letters' folders wait for the disk; more are a rebuilding, which begins anew after a power cut."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +76,10 @@ def publish(
     base = made_by(what.renderer.folders)
     with archive.opened(output, what.var, anew=anew) as tree:
         tree.keep_sheets()
-        folders = [output / line.key for line in lines if _restore(what, tree, line, frozen[line.key], base)]
+        folders: list[Path] = []
+        for line in lines:
+            if _restore(what, tree, line, frozen[line.key], base=base, sync=len(folders) < _SYNCED):
+                folders.append(output / line.key)  # how many there are already matters
         for key in set(replaced) - set(frozen):
             site.remove(output, key)
         trouble = ""
@@ -99,7 +107,7 @@ def _lines(what: Publishing, frozen: dict[str, DigestStatus]) -> list[DigestLine
     return sorted(lines, key=lambda line: (line.sent, line.key), reverse=True)
 
 
-def _restore(what: Publishing, tree: Tree, line: DigestLine, status: DigestStatus, base: str) -> bool:
+def _restore(what: Publishing, tree: Tree, line: DigestLine, status: DigestStatus, *, base: str, sync: bool) -> bool:
     """Bring one letter's folder up to the stored bytes; whether anything had to be written."""
     made = (line.key, line.sent, line.subjects, status.frozen, repr(what.renderer.site))
     stamp = archive.digest_of(base, repr(made))
@@ -115,7 +123,7 @@ def _restore(what: Publishing, tree: Tree, line: DigestLine, status: DigestStatu
             files[name] = served.encode()
             for sheet, css in sheets.items():
                 tree.put(sheet, css)
-    changed = site.write(what.output, line.key, files)
+    changed = site.write(what.output, line.key, files, sync=sync)
     for path in paths:
         tree.note(path, stamp)
     if changed:
@@ -150,8 +158,10 @@ def _archive(
         zone=ZoneInfo(renderer.site.time_zone),
     )
 
+    load = cache(store.digests.load)
+
     def shown(line: DigestLine, language: str) -> Letter:
-        return renderer.shown(store.digests.load(line.key), language, line.sent)
+        return renderer.shown(load(line.key), language, line.sent)
 
     return archive.Archive(
         renderer.folders,

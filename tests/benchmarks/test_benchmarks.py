@@ -35,6 +35,7 @@ def bench(*arguments: str) -> str:
         ("understand", "together"),
         ("render", "drawn again"),
         ("messages", "EmailMessage"),
+        ("archive", "after one new item"),
         *([("web", "Serving pages")] if os.environ.get("DIGIKOOSTE_FULL") else []),
     ],
 )
