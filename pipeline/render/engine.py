@@ -9,12 +9,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import css_inline
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2 import (
+    BytecodeCache,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
 
 from pipeline.errors import RenderError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from types import CodeType
+
+    from jinja2.bccache import Bucket
 
     from pipeline.render.words import Words
 
@@ -29,6 +40,34 @@ _FIRST = "\u0590"
 """No character before the Hebrew ones runs leftwards; looking for one first is ten times as fast."""
 _BLANKS = re.compile(r"\n{4,}")
 _INLINER = css_inline.CSSInliner(minify_css=True, load_remote_stylesheets=False, preallocate_node_capacity=1024)
+
+
+class _Compiled(BytecodeCache):
+    """What each template became, for every language and as long as the process lives.
+
+    To compile them takes longer than to draw them. The words are looked up when a template is drawn, so that its
+    code is the same in all languages. It is known by the file and the text that it was made from.
+    """
+
+    _MOST = 500
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give back what was kept, if the text is still the same."""
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was made of a text; all the rest is forgotten when it is too much."""
+        if len(self._kept) >= self._MOST:
+            self._kept.clear()
+        assert bucket.code is not None, "only what was compiled is kept"
+        self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = {True: _Compiled(), False: _Compiled()}
+"""For escaped and for plain text, which become different code."""
 
 
 class Engine:
@@ -77,6 +116,7 @@ class Engine:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
+            bytecode_cache=_COMPILED[autoescape],
         )
         # The extension adds this method at run time, so no type checker knows it.
         environment.install_gettext_translations(words.catalogue, newstyle=True)  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import RenderError
-from pipeline.render import Renderer, default_templates
+from pipeline.render import Renderer, default_templates, engine
 from tests.render.samples import SENT, SITE, hostile, short
 
 
@@ -33,6 +33,20 @@ def test_a_workspace_without_templates_uses_the_shipped_ones(tmp_path: Path) -> 
     """The folder need not exist."""
     renderer = Renderer([tmp_path / "templates", default_templates()], SITE)
     assert "Somen vuosikello" in renderer.edition(short(), "fi", SENT).html
+
+
+def test_a_template_is_compiled_once_for_all_languages_and_again_when_it_changes(tmp_path: Path) -> None:
+    """The second language finds the first one's code; a changed file is seen by the next renderer."""
+    source = '{{ _("Unsubscribe") }} {{ letter.language }}\n'
+    first = own(tmp_path / "templates", "letter.txt", source)
+    texts = [first.edition(short(), language, SENT).text for language in ("fi", "sv")]
+    kept = len(engine._COMPILED[False]._kept)
+    texts.append(own(tmp_path / "templates", "letter.txt", source).edition(short(), "en", SENT).text)
+    assert len(engine._COMPILED[False]._kept) == kept
+    assert [text.split()[-1] for text in texts] == ["fi", "sv", "en"]
+    assert len({text.rpartition(" ")[0] for text in texts}) == 3
+    changed = own(tmp_path / "templates", "letter.txt", f"Uusi {source}")
+    assert changed.edition(short(), "fi", SENT).text.startswith("Uusi ")
 
 
 @pytest.mark.parametrize(
