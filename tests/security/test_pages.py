@@ -54,10 +54,11 @@ def test_a_monstrous_page_or_sitemap_costs_its_own_source(desk: Desk, web: Web) 
     """Each is read or named within its limits, beside a feed that is read all the same."""
     web.pages["/feed.xml"] = Page(rss(Entry("Kunnossa")))
     entries = "- {id: kunnossa, url: 'WEB/feed.xml', allow_private: true}\n"
-    for name, body in pages().items():
+    listings, maps = pages(), sitemaps()
+    for name, body in listings.items():
         web.pages[f"/{name}"] = Page(body, headers=HTML)
         entries += f"- {{id: {name}, url: 'WEB/{name}', item: .t, allow_private: true, pages: 3}}\n"
-    for name, body in sitemaps().items():
+    for name, body in maps.items():
         web.pages[f"/{name}"] = Page(body)
         entries += f"- {{id: {name}, kind: sitemap, url: 'WEB/{name}', allow_private: true}}\n"
     desk.write(entries)
@@ -68,7 +69,7 @@ def test_a_monstrous_page_or_sitemap_costs_its_own_source(desk: Desk, web: Web) 
     took = time.monotonic() - began
     found = {one["id"]: one for one in done.json()["sources"]}
     assert done.code == 2
-    assert len(found) == 1 + len(pages()) + len(sitemaps())
+    assert len(found) == 1 + len(listings) + len(maps)
     assert found["kunnossa"]["error"] is None
     assert took < 100, f"{took:.1f} s"
     assert "reading it failed" not in done.said
