@@ -173,6 +173,18 @@ def test_a_held_draft_leaves_only_when_approved(waiting: Desk, box: Inbox) -> No
     assert "There is no draft 2026-W47" in waiting.do("draft", KEY).err
 
 
+def test_no_deadline_passes_by_a_clock_that_leapt(waiting: Desk, box: Inbox) -> None:
+    """400 days ahead and back again: the draft still waits, and has its time."""
+    _write(waiting, box, "if_silent: send\n")
+    with Steward(waiting) as steward:
+        steward.wake(SLOT, *JOBS)
+        steward.wake(SLOT + timedelta(days=400), *JOBS)
+        steward.wake(SLOT + HOUR, *JOBS)
+        assert (_draft(waiting)["revision"], _to(box, "anna@example.fi")) == (1, [])
+        steward.wake(SLOT + 4 * HOUR, *JOBS)
+    assert len(_to(box, "anna@example.fi")) == 1
+
+
 def test_run_by_a_timer_does_the_same(waiting: Desk, box: Inbox) -> None:
     """`run` at the slot makes the draft and mails it; what comes later waits; the `run` after the deadline sends."""
     _write(waiting, box, "if_silent: send\n")
