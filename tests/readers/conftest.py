@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.readers.house import House
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module")  # no longer: the clock stands in the environment, which other tests read
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with houses.opened(tmp_path_factory.mktemp("house") / "workspace") as opened:
         yield opened

@@ -289,7 +289,7 @@ def _paths() -> st.SearchStrategy[str]:
     ),
 )  # fmt: skip
 @settings(
-    max_examples=3000 if FULL else 100,
+    max_examples=3000 if FULL else 60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
