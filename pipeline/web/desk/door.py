@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
 from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
 from pipeline import tokens
-from pipeline.errors import TokenError
+from pipeline.errors import DigikoosteError, TokenError
 from pipeline.web import forms
 from pipeline.web.desk.bureau import OPERATOR
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from pipeline.web.desk.bureau import Bureau
 
+_LOG = logging.getLogger(__name__)
 LINK_WITHIN = timedelta(days=3)
 KEY = re.compile(r"\d{4}(?:-W\d{2}|-\d{2}(?:-\d{2})?)", re.ASCII)
 """The names of digests."""
@@ -32,6 +34,7 @@ class Door:
 
     def __init__(self, bureau: Bureau) -> None:
         self._here = bureau
+        self._asking: set[asyncio.Task[None]] = set()
 
     async def look(self, request: Request) -> Response:
         """The password's form, and the one that asks for a link."""
@@ -56,14 +59,18 @@ class Door:
         here, form = self._here, await forms.read(request)
         here.seals.check(request, form, "ask")
         here.throttled(request)
-        page = self._form(request, asked=True)
-        page.background = BackgroundTask(self._ask, form.one("address"))
-        return page
+        asking = asyncio.create_task(run_in_threadpool(self._ask, form.one("address")))
+        self._asking.add(asking)  # beside the connection, whose next answer must not tell by its time either
+        asking.add_done_callback(self._asking.discard)
+        return self._form(request, asked=True)
 
     def _ask(self, said: str) -> None:
-        for editor in self._here.editors:
-            if editor.casefold() == said.strip().casefold():
-                self._here.ask_link(editor)
+        try:
+            for editor in self._here.editors:
+                if editor.casefold() == said.strip().casefold():
+                    self._here.ask_link(editor)
+        except DigikoosteError as error:
+            _LOG.error("A link to the desk could not be asked for: %s", error)  # a sentence, no fault
 
     async def greet(self, request: Request) -> Response:
         """A link was opened: a button signs in, because scanners open links, too."""
