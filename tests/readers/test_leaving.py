@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from starlette.testclient import TestClient
 
 from pipeline import tokens
+from pipeline.cli import receiving
 from pipeline.cli.secret import key
 from pipeline.model import RecipientState
-from tests.readers.house import SERVICE, somebody
+from tests.readers.house import SERVICE, seal, somebody
 
 if TYPE_CHECKING:
     import httpx2
@@ -183,3 +186,47 @@ def test_who_looks_at_a_letter_sees_where_its_way_out_leads(house: House) -> Non
     ways = house.workspace.ways_out
     assert ways.footer is not None
     assert ways.shown(f'<a href="{ways.footer}">') == f'<a href="{SERVICE}leave/…">'
+
+
+def test_a_letter_that_waited_leads_out_when_the_service_is_gone(house: House) -> None:
+    """What was frozen with a place for each reader's link goes out with the way that is left."""
+    with_service = house.workspace.ways_out
+    without = replace(with_service, service=None)
+    with house.workspace.store() as store:
+        filled = without.meaning(store)("maija@example.fi")
+    assert filled[with_service.footer_mark] == "mailto:kooste@example.fi?subject=unsubscribe"
+    assert set(with_service.marks) >= {with_service.footer_mark} <= set(without.marks)
+
+
+def test_one_click_is_promised_over_https_alone(house: House) -> None:
+    """RFC 8058 asks for it; over http the link is still there for who opens it. An address of one's own wins."""
+    ways = house.workspace.ways_out
+    assert ways.is_one_click
+    plain = replace(ways, service="http://127.0.0.1:8765/")
+    assert (plain.is_one_click, plain.header == plain.header_mark) == (False, True)
+    own = replace(ways, one_click="https://example.fi/pois/{token}")
+    with house.workspace.store() as store:
+        filled = own.meaning(store)("maija@example.fi")
+    assert filled[own.header_mark].startswith("https://example.fi/pois/")
+    assert filled[own.footer_mark].startswith(f"{SERVICE}leave/")
+
+
+def test_below_a_path_every_step_stays_there(house: House) -> None:
+    """Forms, redirects and the links in mail, whether or not the proxy takes the path off."""
+    app = receiving.app(
+        lambda: house.workspace,
+        house.store,
+        front=receiving.Front(root_path="/kooste"),
+        more=lambda _: [],
+        wake=lambda: None,
+    )
+    address = somebody()
+    for prefix in ("", "/kooste"):
+        visitor = TestClient(app, follow_redirects=False)
+        page = visitor.get(f"{prefix}/sv/prenumerera").text
+        assert '<form method="post" action="/kooste/sv/prenumerera">' in page
+        sent = visitor.post(f"{prefix}/sv/prenumerera", data={"form": seal(page), "address": address})
+        assert (sent.status_code, sent.headers["location"]) == (303, "/kooste/sv/prenumerera/tack")
+        assert visitor.get(sent.headers["location"]).headers["content-language"] == "sv"
+        assert visitor.get(f"{prefix}/subscribe").headers["location"] == "/kooste/fi/tilaa"
+    assert visitor.post(f"/kooste{house.path_in(house.answer()[0])}").headers["location"] == "/kooste/sv/valkommen"
