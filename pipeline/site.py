@@ -50,7 +50,6 @@ def write(output: Path, key: str | None, files: Mapping[str, bytes], *, sync: bo
     try:
         with _locked(output) as root:
             if key is None:
-                _sweep(root)
                 return _replace(root, files, sync=sync)
             try:
                 folder = os.open(key, _FOLDER, dir_fd=root)
@@ -95,6 +94,17 @@ def remove(output: Path, key: str) -> None:
             _remove_tree(hidden, root)
     except OSError as error:
         raise SiteError(sentence(output / key, error)) from error
+
+
+def sweep(output: Path) -> None:
+    """Take away the hidden folders that killed processes left. Raises SiteError."""
+    try:
+        with _locked(output) as root:  # all writers wait for it, so nobody uses them now
+            for name in os.listdir(root):  # noqa: PTH208  # a descriptor, not a path
+                if name.endswith((_NEW, _OLD)) and _KEY.fullmatch(name[1:-4]):
+                    _remove_tree(name, root)
+    except OSError as error:
+        raise SiteError(sentence(output, error)) from error
 
 
 def _check_names(key: str | None, files: Mapping[str, bytes]) -> None:
@@ -159,13 +169,6 @@ def _replace(folder: int, files: Mapping[str, bytes], *, sync: bool) -> bool:
     if changed and sync:
         os.fsync(folder)
     return bool(changed)
-
-
-def _sweep(root: int) -> None:
-    """Remove the hidden folders that killed processes left: all writers wait for the lock, so nobody uses them."""
-    for name in os.listdir(root):
-        if name.endswith((_NEW, _OLD)) and _KEY.fullmatch(name[1:-4]):
-            _remove_tree(name, root)
 
 
 def _rename(hidden: str, name: str, folder: int) -> None:

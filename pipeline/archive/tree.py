@@ -16,7 +16,7 @@ import stat
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline import site
+from pipeline import failpoints, site
 from pipeline.errors import SiteError
 
 if TYPE_CHECKING:
@@ -206,17 +206,22 @@ class Tree:
         empty differs from what the ledger says, and is made again.
         """
         written = f".{name}{_NEW}" if is_named_yet else name
+        failpoints.at("publish.before-file")
         try:
             descriptor = os.open(written, _FRESH, 0o644, dir_fd=folder)
         except FileExistsError:  # left by a process that was killed
             os.unlink(written, dir_fd=folder)
             descriptor = os.open(written, _FRESH, 0o644, dir_fd=folder)
         with open(descriptor, "wb", buffering=0) as file:  # noqa: PTH123  # a descriptor, no path
+            failpoints.at("publish.in-file")
             rest = memoryview(body)
             while rest:
                 rest = rest[file.write(rest) :]
+        failpoints.at("publish.after-file")
         if written != name:
+            failpoints.at("publish.before-rename")
             os.rename(written, name, src_dir_fd=folder, dst_dir_fd=folder)
+            failpoints.at("publish.after-rename")
 
     def keep_sheets(self) -> None:
         """Want every style sheet that a page may name; if one is not as it was left, every page is made again."""

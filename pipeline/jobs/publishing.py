@@ -80,8 +80,11 @@ def publish(
         for line in lines:
             if _restore(what, tree, line, frozen[line.key], base=base, sync=len(folders) < _SYNCED):
                 folders.append(output / line.key)  # how many there are already matters
-        for key in set(replaced) - set(frozen):
+        left = {*replaced, *store.digests.left_behind()}
+        for key in left - set(frozen):
             site.remove(output, key)
+        store.digests.cleared(left)
+        site.sweep(output)
         trouble = ""
         if not letters_only:
             for name, body in what.renderer.standing().items():

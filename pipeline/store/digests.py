@@ -12,7 +12,7 @@ from pipeline import failpoints
 from pipeline.digest.drafting import UNTOUCHED
 from pipeline.errors import StoreError
 from pipeline.model import Candidate, Digest, Edition, Item, ItemKind, SectionKind, Shown, Sighting, Tailored
-from pipeline.store import drafts, holding, outbox, schema, standing
+from pipeline.store import drafts, holding, leftovers, outbox, schema, standing
 from pipeline.store.standing import DRAFT, FROZEN, DigestStatus
 from pipeline.store.upsert import chunks, insert, upsert
 
@@ -257,8 +257,20 @@ class Digests:
             choices = outbox.Choices(meant=meant, made=made)
             owed = 0 if web_only else outbox.fill(connection, digest.period.key, languages, now, message_id, choices)
             held = holding.hold_new(connection, digest.period.key, now=now)
+            leftovers.remember(connection, (key for key in replaced if key != digest.period.key))
             failpoints.at("compose.in-freeze")
             return Frozen(key=digest.period.key, owed=owed - held, replaced=replaced, held=held)
+
+    def left_behind(self) -> tuple[str, ...]:
+        """The digests that gave way to others, and whose folders may still stand in output/."""
+        with self._database.read() as connection:
+            return leftovers.keys(connection)
+
+    def cleared(self, keys: Collection[str]) -> None:
+        """Remember that their folders are gone."""
+        if keys:
+            with self._database.write() as connection:
+                leftovers.forget(connection, keys)
 
     def _make_room(self, connection: sa.Connection, key: str, *, again: bool) -> tuple[str, ...]:
         """Remove this period's draft and every replaceable digest; refuse when this one has gone out."""
