@@ -77,6 +77,8 @@ def add(  # noqa: PLR0917 - click passes every option by name
             say(f"Added {checked} ({wanted}). They get the next digest that is made.")
         case RecipientState.ACTIVE:
             say(f"{checked} gets the letter already; nothing changed.")
+        case RecipientState.SUPPRESSED:
+            say(f"{checked} could not be reached and is back ({wanted}).")
         case RecipientState.FORGOTTEN:
             say(f"{checked} had been forgotten and is back ({wanted}).")
         case _:

@@ -36,6 +36,7 @@ def bench(*arguments: str) -> str:
         ("render", "drawn again"),
         ("messages", "EmailMessage"),
         ("archive", "after one new item"),
+        ("deliver", "without books"),
         *([("web", "Serving pages")] if os.environ.get("DIGIKOOSTE_FULL") else []),
     ],
 )
