@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pipeline.archive.said import Said
 from pipeline.archive.tree import digest_of
+from pipeline.archive.values import Drawn, Feed, Group, Page, Spot
 from pipeline.render import statement
 from pipeline.render.engine import Engine
 from pipeline.render.letter import Link, image, publisher
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.archive.entries import Collection, Entry, Shelf
-    from pipeline.archive.said import Row
     from pipeline.render import DigestLine, SiteFacts
     from pipeline.render.letter import Letter
 
@@ -32,71 +32,6 @@ NEWEST = 50
 """So many of them stand on its own page then."""
 OUTLINE = "sources.opml"
 _LOCALES = {"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}
-
-
-class Drawn(NamedTuple):
-    """A page to write: its place in output/, the stamp of all that it is made of, and what draws it."""
-
-    path: str
-    stamp: str
-    draw: Callable[[], str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
-    """A link within the archive; ``here`` on the page that it leads to, ``count`` of what is behind it."""
-
-    text: str
-    url: str
-    here: bool = False
-    count: int = 0
-    facts: str = ""
-    language: str = ""
-    months: tuple[Spot, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """Rows under a heading."""
-
-    name: str
-    rows: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """What a template of the archive is given as ``page``; '' and () where there is nothing of the kind."""
-
-    name: str
-    description: str
-    name_language: str = ""
-    up: str = ""
-    address: str = ""
-    links: tuple[Spot, ...] = ()
-    others: tuple[Link, ...] = ()
-    versions: tuple[Link, ...] = ()
-    about: str = ""
-    outside: str = ""
-    outline: str = ""
-    groups: tuple[Group, ...] = ()
-    years: tuple[Spot, ...] = ()
-    entries: tuple[Spot, ...] = ()
-    parts: tuple[Row, ...] = ()
-    former: tuple[str, ...] = ()
-    script: str = ""
-    bundles: str = ""
-    instead: str = ""
-    browse: tuple[Spot, ...] = ()
-    languages: tuple[Spot, ...] = field(default=())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feed:
-    """A feed that pages name in their head."""
-
-    file: str
-    type: str
-    title: str
 
 
 class Press:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.archive import feeds
-from pipeline.archive.pages import ROOM, Feed, front
+from pipeline.archive.pages import ROOM, front
 from pipeline.archive.tree import digest_of
+from pipeline.archive.values import Feed
 from pipeline.render.engine import Engine
 from pipeline.render.letter import publisher
 from pipeline.render.words import Words
