@@ -19,6 +19,9 @@ DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
+COSTLY = frozenset({"browser", "wheel", "installed"})
+"""Fixtures of a module that take seconds to make."""
+
 READABLE = 60
 """Bytes of an argument that may stand in a test's name."""
 
@@ -29,6 +32,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the golden files of the letter again, and look at the difference before it is committed",
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one worker run all the tests that share something costly, so that it is made once."""
+    for item in items:
+        if COSTLY.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+        elif item.get_closest_marker("postgresql"):
+            item.add_marker(pytest.mark.xdist_group("postgresql"))
 
 
 @pytest.hookimpl(wrapper=True)
