@@ -183,7 +183,8 @@ def write(
     chosen: Sequence[Mapping[str, str]] = (),
 ) -> Letter:
     """Return the letter of period ``key``: counts and subject tell of ``sections``, chapters of what is ``printed``."""
-    printed = sections if printed is None else printed
+    sections = _told_in(sections, words.language)
+    printed = sections if printed is None else _told_in(printed, words.language)
     news_sections = sum(section.kind in {SectionKind.TOPIC, SectionKind.OTHER} for section in printed)
     chapters = tuple(_chapter(s, words, site, alone=news_sections == 1) for s in printed if s.picks)
     period = summary.period_name(key, words)
@@ -247,7 +248,7 @@ def _chapter(section: Section, words: Words, site: SiteFacts, *, alone: bool) ->
 
 
 def _entry(pick: Pick, words: Words, zone: ZoneInfo) -> Entry:
-    item, course = _in_language(pick, words.language), pick.course
+    item, course = pick.item, pick.course
     language = language_of(item.language)
     foreign = language if language != words.language else ""
     entry = Entry(
@@ -266,6 +267,14 @@ def _entry(pick: Pick, words: Words, zone: ZoneInfo) -> Entry:
         return entry
     upcoming = "" if course.next_title is None else _title(course.next_title, words)
     return replace(entry, course=course.title, place=course.place, total=course.total, next_title=upcoming)
+
+
+def _told_in(sections: Sequence[Section], language: str) -> list[Section]:
+    """Return the sections with each item as the edition in ``language`` tells it, in its subject too."""
+    return [
+        replace(section, picks=tuple(replace(pick, item=_in_language(pick, language)) for pick in section.picks))
+        for section in sections
+    ]
 
 
 def _in_language(pick: Pick, language: str) -> Item:

@@ -51,20 +51,21 @@ class Reader:
     def read(self, item: Item, card: Card) -> Steps[tuple[Version, ...]]:
         """Return the article in its other languages, with titles where their pages were read; raises nothing.
 
-        An address that leads nowhere, back to the article or to a page in another language than it promises
-        is left out: a reader is better off with the article itself.
+        An address that leads nowhere, back to the article, to a page in another language than it promises or to one
+        that is the translation of something else (a list, mostly) is left out: a reader is better off with the
+        article itself.
         """
         found: list[Version] = []
         for language, url in card.addresses:
             version: Version | None = Version(language=language, url=url)
             if language in self._languages and identity.key_of(url) not in self._listed and self._left:
                 self._left -= 1
-                version = yield from self._known_better(Version(language=language, url=url), item)
+                version = yield from self._known_better(Version(language=language, url=url), item, card.language)
             if version is not None:
                 found.append(version)
         return tuple(found)
 
-    def _known_better(self, version: Version, item: Item) -> Steps[Version | None]:
+    def _known_better(self, version: Version, item: Item, own: str | None) -> Steps[Version | None]:
         source, url = self._source, version.url
         try:
             if url not in (yield from robots.allowed(source, (url,), agent=self._agent)):
@@ -77,5 +78,8 @@ class Reader:
         except ParseError:
             return version
         if not versions.is_twin(response.url, item.url) or card.language not in {None, version.language}:
+            return None
+        back = next((address for language, address in card.addresses if language == own), item.url)
+        if identity.key_of(back) != item.key:
             return None
         return Version(language=version.language, url=url, title=card.title, summary=card.summary)

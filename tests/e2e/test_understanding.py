@@ -54,6 +54,8 @@ def test_one_article_in_two_languages_is_one_item_and_each_edition_links_its_own
     assert "Tillgänglighetens grunder" in page["sv"]
     assert "Det här bör alla veta." in page["sv"]
     assert "Saavutettavuuden" not in page["sv"]
+    swedish = page["sv"].replace("\N{NO-BREAK SPACE}", " ")
+    assert "Vecka 47: Tillgänglighetens grunder" in swedish, "the subject is in the edition's language too"
     assert page["en"].count("artiklar/tillganglighet") == 0
     assert all("Yksin suomeksi oleva" in text for text in page.values())
 
@@ -61,12 +63,14 @@ def test_one_article_in_two_languages_is_one_item_and_each_edition_links_its_own
 def listed_in_finnish(desk: Desk) -> None:
     """A site that is read in Finnish alone, whose articles name Swedish and English pages of every quality."""
     pages = desk.web.pages
-    names = ["hyva", "poissa", "suomeksi", "etusivulle"]
+    names = ["hyva", "poissa", "suomeksi", "etusivulle", "luettelo"]
     for name in names:
         pages[f"/artikkelit/{name}"] = article(
             "fi", f"Artikkeli {name}", "Ingressi.", ("sv", f"/sv/artiklar/{name}"), ("en", f"/en/articles/{name}")
         )
-    pages["/sv/artiklar/hyva"] = article("sv", "Tillgänglighetens grunder", "Det här bör alla veta.")
+    good = ("fi", "/artikkelit/hyva?utm_source=sv")
+    pages["/sv/artiklar/hyva"] = article("sv", "Tillgänglighetens grunder", "Det här bör alla veta.", good)
+    pages["/sv/artiklar/luettelo"] = article("sv", "Alla artiklar", "Lista.", ("fi", "/artikkelit"))
     pages["/en/articles/hyva"] = article("en", "Accessibility in short", "What everyone should know.")
     pages["/sv/artiklar/suomeksi"] = article("fi", "Artikkeli suomeksi", "Ei käännetty.")
     pages["/sv/artiklar/etusivulle"] = Page(status=302, headers={"Location": "/sv/"})
@@ -81,7 +85,7 @@ def listed_in_finnish(desk: Desk) -> None:
 
 
 def test_an_article_has_its_own_title_in_every_language_though_only_one_is_a_source(desk: Desk) -> None:
-    """The page of the other language is read once; one that is gone, untranslated or a front page is not linked."""
+    """The page of the other language is read once; one that is gone, untranslated, a front page or a list is not."""
     listed_in_finnish(desk)
     assert desk.do("run").code == 0
     swedish = (desk.folder / "output/2026-W47/sv.html").read_text(encoding="utf-8")
@@ -89,7 +93,7 @@ def test_an_article_has_its_own_title_in_every_language_though_only_one_is_a_sou
     assert "Tillgänglighetens grunder" in swedish
     assert "Det här bör alla veta." in swedish
     assert "Artikkeli hyva" not in swedish
-    for name in ("poissa", "suomeksi", "etusivulle"):
+    for name in ("poissa", "suomeksi", "etusivulle", "luettelo"):
         assert f'href="{desk.web.url}/artikkelit/{name}"' in swedish
         assert f"Artikkeli {name}" in swedish
     assert "Framsida" not in swedish
