@@ -95,7 +95,7 @@ def _configured(
     if offline and service:
         yield "readers' pages", skipped("--offline: not asked")
     else:
-        yield "readers' pages", services.readers_pages(service, agent=workspace.agent, proxy=config.collect.proxy)
+        yield "readers' pages", _readers_pages(workspace)
     yield "operator", _operator(workspace)
     yield "templates", _letter(workspace, inspection)
     yield "publishing", machine.publishing(config.site.publish, workspace.folder)
@@ -129,6 +129,16 @@ def _database(workspace: Workspace) -> tuple[Inspection | None, Diagnosis]:
     place = workspace.environ.get("DIGIKOOSTE_DATABASE") or workspace.var / "digikooste.db"
     diagnosis, inspection = services.database((lambda: inspect(place)) if workspace.has_store else None)
     return inspection, diagnosis
+
+
+def _readers_pages(workspace: Workspace) -> Diagnosis:
+    from pipeline.doctor import services  # noqa: PLC0415
+    from pipeline.model import LANGUAGES  # noqa: PLC0415
+    from pipeline.web.readers.paths import paths  # noqa: PLC0415
+
+    service, proxy = workspace.config.site.service, workspace.config.collect.proxy
+    pages = {f"{service}{path.removeprefix('/')}" for path in paths("subscribe", LANGUAGES).values()}
+    return services.readers_pages(service, pages, agent=workspace.agent, proxy=proxy)
 
 
 def _operator(workspace: Workspace) -> Diagnosis:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from pipeline.doctor import Diagnosis, good, mend, skipped, warning
 from pipeline.errors import ConfigError, FetchError, MailError, MailSetupError, StoreError
-from pipeline.fetch import Request, Response
+from pipeline.fetch import Request
 from pipeline.fetch.client import get
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from pipeline.mail import Session
     from pipeline.store.inspection import Inspection
@@ -33,19 +33,21 @@ def database(inspect: Callable[[], Inspection] | None) -> tuple[Diagnosis, Inspe
     return good(f"{found.name} holds together"), found
 
 
-def readers_pages(service: str | None, *, agent: str, proxy: str) -> Diagnosis:
-    """What site.service promises in every letter is answered by serve, from where readers ask."""
+def readers_pages(service: str | None, pages: Collection[str], *, agent: str, proxy: str) -> Diagnosis:
+    """What site.service promises in every letter is answered by serve, asked for where readers ask.
+
+    Its page for subscribing leads to one of ``pages``, whatever web server stands in front.
+    """
     if not service:
         return skipped("site.service is not set: letters promise no pages")
-    url = f"{service}healthz"
+    remedy = "start `digikooste serve --http`, and let the web server in front pass site.service on to it (docs/web.md)"
+    url = f"{service}subscribe"
     try:
         answer = get(Request(url=url, user_agent=agent, allow_private=True, deadline=_SECONDS), proxy=proxy)
     except FetchError as error:
-        return mend(
-            str(error), "start `digikooste serve --http`, and let the web server in front pass site.service on to it"
-        )
-    if not isinstance(answer, Response) or answer.body.strip() != b"ok":
-        return mend(f"{url} is answered by something else", "let the web server in front pass site.service on to serve")
+        return mend(str(error), remedy)
+    if answer.url not in pages:
+        return mend(f"{url} is answered by something else", remedy)
     return good(f"{service} is answered by serve")
 
 

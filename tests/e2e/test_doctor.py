@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 import trustme
 from starlette.applications import Starlette
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
 
-from pipeline.doctor import State, files, machine, services
+from pipeline.doctor import Diagnosis, State, files, machine, services
 from pipeline.mail import Security, Server, Session
 from pipeline.store.inspection import Inspection
-from pipeline.web import health
 from pipeline.web.server import Server as HttpServer
 from tests import small_disk
 from tests.e2e.desk import NOW, Desk, Entry, Page, mail_section, messages, rss
@@ -199,15 +200,22 @@ def test_a_server_that_is_silent_is_not_waited_for_for_ever() -> None:
 
 def test_the_readers_pages_are_asked_where_readers_ask(web: Web) -> None:
     """Serve answers, another program does, or nobody: what letters promise must hold."""
-    with HttpServer(Starlette(routes=health.routes({})), HOST, 0, name="http") as serving:
-        there = services.readers_pages(serving.url, agent="digikooste", proxy="")
-        assert (there.state, there.found) == (State.GOOD, f"{serving.url} is answered by serve")
-    gone = services.readers_pages(serving.url, agent="digikooste", proxy="")
+
+    def asked(service: str | None) -> Diagnosis:
+        return services.readers_pages(service, {f"{service}fi/tilaa"}, agent="digikooste", proxy="")
+
+    routes = [Route("/subscribe", lambda _: RedirectResponse("/fi/tilaa")), Route("/fi/tilaa", lambda _: Response("x"))]
+    with HttpServer(Starlette(routes=routes), HOST, 0, name="http") as serving:
+        assert (asked(serving.url).state, asked(serving.url).found) == (
+            State.GOOD,
+            f"{serving.url} is answered by serve",
+        )
+    gone = asked(serving.url)
     assert (gone.state, "serve --http" in gone.remedy) == (State.MEND, True)
-    web.pages["/healthz"] = Page(b"<h1>It works!</h1>")
-    other = services.readers_pages(f"{web.url}/", agent="digikooste", proxy="")
-    assert (other.state, "answered by something else" in other.found) == (State.MEND, True)
-    assert services.readers_pages(None, agent="digikooste", proxy="").state is State.SKIPPED
+    assert "404" in asked(f"{web.url}/").found
+    web.pages["/subscribe"] = Page(b"<h1>It works!</h1>")
+    assert "answered by something else" in asked(f"{web.url}/").found
+    assert asked(None).state is State.SKIPPED
 
 
 def test_a_template_that_breaks_the_letter_is_found(desk: Desk, web: Web, box: Inbox) -> None:
