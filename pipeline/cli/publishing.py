@@ -26,7 +26,7 @@ def publish(workspace: Workspace, *, anew: bool, as_json: bool) -> int:
     from pipeline.jobs import job_lock  # noqa: PLC0415
 
     config = workspace.config
-    with workspace.store() as store, job_lock(workspace.var, "publish"):
+    with workspace.store() as store, job_lock(workspace.var, "compose"):  # composing publishes too
         published = work.publish(workspace, store, now(), anew=anew, quiet=as_json)
     if as_json:
         told = {

@@ -32,6 +32,8 @@ _LONGEST_REST = timedelta(hours=1)
 _PATIENCE = timedelta(hours=2)
 """How long a due letter waits for a reading that is under way."""
 _LOOK_AROUND = timedelta(days=1)
+_REFRESH = timedelta(days=1)
+"""How long what was read may wait for the archive between two letters."""
 _TEND = timedelta(hours=1)
 FAR = timedelta(hours=2)
 """No delivery is put off for so long."""
@@ -51,6 +53,7 @@ class Steward:
         self._pulse = Pulse()
         self._may_have_leapt = True
         self._tended: datetime | None = None
+        self._refreshed: datetime | None = None
         self._waiting = "", datetime.min.replace(tzinfo=UTC)
         """The letter that is due, and since when it waits for what is being read."""
         self._troubled = {one.subject for one in store.notices.open() if one.code == "job"}
@@ -284,8 +287,22 @@ class Steward:
         if self._tended is None or not timedelta() <= moment - self._tended < _TEND:
             returns.tend(workspace, self._store, moment, stop=self._stop.is_set)
             self._tended = moment
+        self._refresh(workspace, moment)
         notes.tell(workspace, self._store, moment)
         return None
+
+    def _refresh(self, workspace: Workspace, moment: datetime) -> None:
+        """Once a day, bring the archive up to what was read since the last letter, once there is one."""
+        from pipeline.jobs import job_lock  # noqa: PLC0415
+
+        before, self._refreshed = self._refreshed, self._refreshed or moment
+        if before is None or timedelta() <= moment - before < _REFRESH:
+            return
+        self._refreshed = moment
+        if not any(one.state == "frozen" and not one.replaceable for one in self._store.digests.statuses()):
+            return
+        with contextlib.suppress(BusyError), job_lock(workspace.var, "compose"):  # composing publishes too
+            work.publish(workspace, self._store, moment)
 
 
 def _is_ahead(next_try: datetime | None, moment: datetime) -> bool:

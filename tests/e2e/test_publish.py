@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tests.e2e.desk import LONG_AGO, Entry, Page, mail_section, rss
+from tests.e2e.steward import Steward
 
 if TYPE_CHECKING:
     import pytest
@@ -93,3 +95,22 @@ def test_a_search_that_cannot_be_made_is_a_notice(desk: Desk, web: Web, monkeypa
     assert desk.do("publish", "--json").json()["search"].startswith("Pagefind could not be started")
     monkeypatch.delenv("PAGEFIND_BINARY_PATH")
     assert "Over: site (unsearchable)." in desk.do("publish").out
+
+
+def test_serve_brings_the_archive_up_to_date_every_day(desk: Desk, web: Web, box: Inbox) -> None:
+    """What is read between two letters is in the archive a day later at most, and the letter stays as it is."""
+    web.pages["/feed.xml"] = Page(rss(NEWS))
+    desk.feeds("/feed.xml", mail=mail_section(box), digest="at_least: 0")
+    desk.do("recipients", "add", "maija@example.fi")
+    assert desk.do("run").code == 0
+    page = desk.folder / "output" / "sources" / "feed" / "fi.html"
+    web.pages["/feed.xml"] = Page(rss(NEWS, Entry("Viikon varrella luettu", desk.now)))
+    with Steward(desk) as steward:
+        begun = desk.now
+        steward.wake(begun + timedelta(hours=6))
+        steward.wake(begun + timedelta(hours=12))
+        assert "Viikon varrella luettu" not in page.read_text(encoding="utf-8")
+        steward.wake(begun + timedelta(hours=31))
+    assert "Viikon varrella luettu" in page.read_text(encoding="utf-8")
+    assert "Viikon varrella luettu" not in (page.parents[2] / "2026-W47" / "fi.html").read_text(encoding="utf-8")
+    assert len(box.delivered) == 1
