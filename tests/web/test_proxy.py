@@ -101,28 +101,6 @@ def block(kind: str) -> str:
     return found[1]
 
 
-@pytest.mark.skipif(shutil.which("nginx") is None, reason="needs nginx (Debian package nginx-light)")
-def test_the_example_for_nginx_is_one(tmp_path: Path) -> None:
-    """Nginx takes what the page shows, with certificates of one's own."""
-    trustme = pytest.importorskip("trustme")
-    certificate = trustme.CA().issue_cert("kooste.example.fi")
-    certificate.private_key_and_cert_chain_pem.write_to_path(tmp_path / "both.pem")
-    server = re.sub(r"/etc/ssl/kooste\.(pem|key)", str(tmp_path / "both.pem"), block("nginx")).replace(
-        "443", "127.0.0.1:8443"
-    )
-    (tmp_path / "nginx.conf").write_text(
-        f"pid {tmp_path}/pid; error_log stderr; events {{}}\n"
-        f"http {{ access_log {tmp_path}/access; client_body_temp_path {tmp_path}/b;\n"
-        f"proxy_temp_path {tmp_path}/p;\n"
-        f"fastcgi_temp_path {tmp_path}/f; uwsgi_temp_path {tmp_path}/u; scgi_temp_path {tmp_path}/s;\n{server}\n}}\n"
-    )
-    nginx = shutil.which("nginx") or ""
-    done = subprocess.run(
-        [nginx, "-t", "-c", str(tmp_path / "nginx.conf")], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-
-
 @pytest.mark.skipif(shutil.which("caddy") is None, reason="needs Caddy (Debian package caddy)")
 def test_the_example_for_caddy_is_one(tmp_path: Path) -> None:
     """Caddy takes what the page shows."""
