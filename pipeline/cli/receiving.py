@@ -66,8 +66,11 @@ def app(
 
     def make(current: Workspace) -> ASGIApp:
         pages = Pages(current.template_folders(), current.facts, root_path=front.root_path)
-        readers = _readers(current, store, pages, wake, throttle) if current.config.site.service else []
-        return create_app(pages, [*more(current), *readers], published=Published(current.output), trust=front.trust)
+        has_readers = current.config.site.service is not None
+        readers = _readers(current, store, pages, wake, throttle) if has_readers else []
+        fronts = [pages.home(language).removeprefix(front.root_path) for language in pages.languages]
+        published = Published(current.output, instead=dict.fromkeys(fronts if has_readers else [], "/subscribe"))
+        return create_app(pages, [*more(current), *readers], published=published, trust=front.trust)
 
     return Current(workspace, make)
 

@@ -88,12 +88,14 @@ class _Page:
 class Published:
     """Serves the files below ``folder``: no hidden ones, none behind a symbolic link, none beside it.
 
-    An ASGI application, which raises HTTPException for what is not there.
+    An ASGI application, which raises HTTPException for what is not there. ``instead`` says where to go from
+    a path as long as nothing has been published there.
     """
 
-    def __init__(self, folder: Path, *, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, folder: Path, *, most_bytes: int = MOST_BYTES, instead: Mapping[str, str] | None = None) -> None:
         self._folder = folder
         self._most = most_bytes
+        self._instead = instead or {}
         self._pages: OrderedDict[str, _Page] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
@@ -139,6 +141,9 @@ class Published:
         with _opened(self._folder, names) as descriptor:
             if descriptor is None:
                 self._forget(path)
+                if path in self._instead:
+                    there = scope.get("root_path", "") + self._instead[path]
+                    raise HTTPException(HTTPStatus.FOUND, headers={"Location": there})
                 raise HTTPException(HTTPStatus.NOT_FOUND)
             found = os.fstat(descriptor)
             if stat.S_ISDIR(found.st_mode):

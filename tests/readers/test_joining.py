@@ -15,10 +15,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from starlette.testclient import TestClient
 
 from pipeline.cli import receiving
-from pipeline.cli.workspace import Workspace
 from pipeline.errors import TransientMailError
 from pipeline.model import RecipientState
 from pipeline.store import Asking, Kind, visitors
@@ -350,33 +348,6 @@ def test_what_is_chosen_is_only_what_there_is(house: House, client: httpx2.Clien
         assert reader is not None
         chosen.append((reader.language, reader.topics))
     assert chosen == [("fi", None), ("fi", None), ("fi", None), ("fi", ("kieli",))]
-
-
-def test_without_a_mail_server_nobody_is_promised_anything(house: House, client: httpx2.Client) -> None:
-    """The page says so instead of a form."""
-    folder = house.workspace.folder.parent / "silent"
-    folder.mkdir(exist_ok=True)
-    (folder / "sources.yaml").write_text("site: {service: 'https://kooste.example.fi/'}\n")
-    silent = Workspace(folder=folder, environ={})
-    with silent.store() as store:
-        app = receiving.app(lambda: silent, store, front=receiving.Front(), more=lambda _: [], wake=lambda: None)
-        page = TestClient(app).get("/fi/tilaa").text
-    assert "Kirjettä ei voi juuri nyt tilata." in page
-    assert "<form" not in page
-
-
-def test_an_edited_file_is_taken_up(house: House) -> None:
-    """A topic that was added while serving stands in the form at the next visit."""
-    current = [house.workspace]
-    app = receiving.app(lambda: current[0], house.store, front=receiving.Front(), more=lambda _: [], wake=lambda: None)
-    visitor = TestClient(app)
-    assert "Podcastit" not in visitor.get("/fi/tilaa").text
-    folder = house.workspace.folder.parent / "edited"
-    folder.mkdir(exist_ok=True)
-    text = house.workspace.file.read_text()
-    (folder / "sources.yaml").write_text(text + "  - id: podit\n    name: {fi: Podcastit}\n    words: [podcast]\n")
-    current[0] = Workspace(folder=folder, environ=house.workspace.environ)
-    assert "Podcastit" in visitor.get("/fi/tilaa").text
 
 
 def test_the_mail_is_asked_for_at_once(house: House, client: httpx2.Client) -> None:
