@@ -101,7 +101,8 @@ def test_axe_finds_nothing_and_nothing_is_too_wide(here: Office, browser: Browse
     places = _pages(here)
     places = {"door": lambda _page: outside.goto(f"{here.url}/fi/desk/door"), **places}
     found: dict[str, object] = {}
-    for name, come in places.items():
+    for name in places if FULL else ("door", "draft", "approve", "conflict"):
+        come = places[name]
         come(page)
         shown = outside if name == "door" else page
         shown.evaluate(AXE_SCRIPT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from tests.desk.office import Office
 
+EXAMPLES = 100 if os.environ.get("DIGIKOOSTE_FULL") == "1" else 12
 HERE = f"/fi/desk/{KEY}"
 HOSTILE = "</textarea></title><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}\r\nBcc: v@e.fi"
 
@@ -172,7 +174,11 @@ def test_what_makes_no_sense_changes_nothing(here: Office) -> None:
             assert client.get(path).status_code == 404, path
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300 if os.environ.get("DIGIKOOSTE_FULL") == "1" else 12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(
     path=st.sampled_from(("", "/door", "/link", "/in/x", "/out", f"/{KEY}", f"/{KEY}/test", f"/{KEY}/approve", "/x/y")),
     fields=st.dictionaries(
