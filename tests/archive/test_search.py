@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import shutil
 import threading
+from datetime import timedelta
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Literal
 
 import pytest
 
+from pipeline import jobs
 from pipeline.model import LANGUAGES
 from tests.archive import world
 from tests.render.test_browser import CUT, OVERFLOWING, TEXT_SPACING
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
+
+    from pipeline.jobs import Publishing
 
 CHROMIUM = shutil.which("chromium")
 POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; base-uri 'none'; form-action 'self'"
@@ -66,17 +71,26 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
-def base(output: Path) -> Iterator[str]:
-    """Return the address of a plain web server with the archive."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(output)))
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder as any web server does; answers its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(folder)))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def base(output: Path) -> Iterator[str]:
+    """Return the address of a plain web server with the archive."""
+    with served(output) as address:
+        yield address
 
 
 @pytest.fixture
@@ -174,21 +188,27 @@ def test_by_keyboard_alone(page: Page, base: str) -> None:
     assert page.get_by_role("searchbox").input_value() == ""
 
 
-def test_more_is_shown_step_by_step(page: Page, base: str) -> None:
-    """Ten at a time, with the focus on the first new one, so that nobody loses their place."""
-    page.goto(f"{base}search/fi.html")
-    page.get_by_role("searchbox").wait_for()
-    said = ask(page, "a")
-    assert said.endswith("osumaa"), said
-    for section in page.locator("#found section:visible").all():
-        count = section.locator("li").count()
-        assert count <= 10
-        more = section.get_by_role("button")
-        if more.is_visible():
-            more.click()
-            page.wait_for_timeout(200)
-            assert section.locator("li").count() > count
-            assert page.evaluate("document.activeElement.className") == "title"
+def test_more_is_shown_step_by_step(page: Page, own: Publishing) -> None:
+    """Ten at a time, with the focus on the first new one, so that nobody loses their place; the last ones end it."""
+    new = [world.item(n, f"Myndigheten {n} svarar", "", "sv", host="nyheter.example.fi", published=None)
+           for n in range(100, 123)]  # fmt: skip
+    world.read(own.store, world.NEWS, *new, now=world.MONDAY + timedelta(days=1))
+    jobs.publish(own)
+    with served(own.output) as base:
+        page.goto(f"{base}search/sv.html?q=svarar")
+        section = page.locator('#found section[data-language="sv"]')
+        section.locator(".title").first.wait_for()
+        for shown, said in ((10, "23 träffar, de 10 första visas"), (20, "23 träffar, de 20 första visas")):
+            assert section.locator("li").count() == shown
+            assert section.locator("> .facts").inner_text() == said
+            section.get_by_role("button", name="Visa fler").click()
+            page.wait_for_function(
+                "n => [...document.querySelectorAll('#found section:not([hidden]) li')].indexOf("
+                "document.activeElement.closest('li')) === n",
+                arg=shown,
+            )
+        assert section.locator("li").count() == 23
+        assert not section.get_by_role("button").is_visible()
 
 
 @pytest.mark.parametrize("how", ["file", "no script", "no index"])
