@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import socket
 import threading
@@ -106,7 +107,11 @@ def _listen(host: str, port: int, name: str) -> socket.socket:
 
 def _cannot(host: str, port: int, name: str, error: OSError) -> ListenError:
     why = error.strerror or str(error)
-    return ListenError(
-        f"--{name} {host}:{port}: cannot listen there: {why}. "
-        "Name another port, or end the process that has this one (`ss -ltnp` shows it)."
-    )
+    match error.errno:
+        case errno.EADDRINUSE:
+            remedy = "Name another port, or end the process that has this one (`ss -ltnp` shows it)."
+        case errno.EACCES:
+            remedy = "Name a port from 1024 on; those below belong to the machine's administrator."
+        case _:
+            remedy = "Name an address of this machine, such as 127.0.0.1."
+    return ListenError(f"--{name} {host}:{port}: cannot listen there: {why}. {remedy}")
