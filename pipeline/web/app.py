@@ -32,18 +32,17 @@ def create_app(
     routes: Sequence[BaseRoute],
     *,
     published: Published | None = None,
-    more_assets: Sequence[Pages] = (),
     trust: Sequence[str] = (),
 ) -> ASGIApp:
     """Return the app of one workspace.
 
     ``pages`` draws the errors and says where the app is mounted; ``routes`` are tried in their order, then
-    ``published`` answers, which serves output/. ``more_assets`` are other rooms' pages, whose style sheets
-    are served too. ``trust`` are the addresses or networks of proxies whose X-Forwarded-For and -Proto count.
+    ``published`` answers, which serves output/. ``trust`` are the addresses or networks of proxies whose
+    X-Forwarded-For and -Proto count.
     """
-    assets = {path: endpoint for room in (pages, *more_assets) for path, endpoint in room.assets().items()}
+    assets = [Route(path, endpoint) for path, endpoint in pages.assets().items()]
     app = Starlette(
-        routes=[*(Route(path, endpoint) for path, endpoint in assets.items()), Route(_ICON, _no_icon), *routes],
+        routes=[*assets, Route(_ICON, _no_icon), *routes],
         exception_handlers=handlers(pages),
     )
     app.router.redirect_slashes = False  # it would redirect to whatever the Host header names
