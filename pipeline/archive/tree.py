@@ -212,16 +212,21 @@ class Tree:
         except FileExistsError:  # left by a process that was killed
             os.unlink(written, dir_fd=folder)
             descriptor = os.open(written, _FRESH, 0o644, dir_fd=folder)
-        with open(descriptor, "wb", buffering=0) as file:  # noqa: PTH123  # a descriptor, no path
-            failpoints.at("publish.in-file")
-            rest = memoryview(body)
-            while rest:
-                rest = rest[file.write(rest) :]
-        failpoints.at("publish.after-file")
-        if written != name:
-            failpoints.at("publish.before-rename")
-            os.rename(written, name, src_dir_fd=folder, dst_dir_fd=folder)
-            failpoints.at("publish.after-rename")
+        try:
+            with open(descriptor, "wb", buffering=0) as file:  # noqa: PTH123  # a descriptor, no path
+                failpoints.at("publish.in-file")
+                rest = memoryview(body)
+                while rest:
+                    rest = rest[file.write(rest) :]
+            failpoints.at("publish.after-file")
+            if written != name:
+                failpoints.at("publish.before-rename")
+                os.rename(written, name, src_dir_fd=folder, dst_dir_fd=folder)
+                failpoints.at("publish.after-rename")
+        except OSError:
+            with suppress(FileNotFoundError):
+                os.unlink(written, dir_fd=folder)
+            raise
 
     def keep_sheets(self) -> None:
         """Want every style sheet that a page may name; if one is not as it was left, every page is made again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import time
 from typing import TYPE_CHECKING
 
 from pipeline.errors import BusyError, StoreError
@@ -12,6 +13,32 @@ from pipeline.errors import BusyError, StoreError
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+_PATIENCE = 1.0
+"""Seconds in which whoever has just taken a lock writes its number down."""
+
+
+def _named(descriptor: int) -> int | None:
+    """Return the living process that a held lock names: its number is written a moment after it is taken."""
+    until = time.monotonic() + _PATIENCE
+    while True:
+        words = os.pread(descriptor, 32, 0).strip()
+        if words.isdigit() and _is_alive(int(words)):
+            return int(words)
+        if time.monotonic() > until:
+            return None
+        time.sleep(0.01)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def holder(folder: Path, job: str) -> int | None:
@@ -23,8 +50,7 @@ def holder(folder: Path, job: str) -> int | None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        words = os.pread(descriptor, 32, 0).strip()
-        return int(words) if words.isdigit() else None
+        return _named(descriptor)
     else:
         return None
     finally:
@@ -44,8 +70,9 @@ def job_lock(folder: Path, job: str) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
-            raise BusyError(f"{job} is already running, pid {holder}; nothing was done here.") from error
+            pid = _named(descriptor)
+            who = "unknown" if pid is None else str(pid)
+            raise BusyError(f"{job} is already running, pid {who}; nothing was done here.") from error
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         yield
