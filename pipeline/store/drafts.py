@@ -127,7 +127,7 @@ class Drafts:
             _refuse_other(before, seen)
             draft, done = drafting.apply(before.draft, edit)
             number = _remember(connection, key, done, draft.marks, hand=hand, now=now)
-            _keep(connection, drafting.edited(draft))
+            _keep(connection, drafting.edited(draft), composed=draft.digest)
             match edit:
                 case Drop(item):
                     upsert(connection, schema.dropped, [{"item": item, "digest": key, "at": now, "who": hand.who}])
@@ -265,13 +265,16 @@ def _open(connection: sa.Connection, key: str) -> OpenDraft:
     )
 
 
-def _keep(connection: sa.Connection, digest: Digest) -> None:
-    """Let the digest's own row and the items that it reserves follow the draft."""
+def _keep(connection: sa.Connection, digest: Digest, *, composed: Digest) -> None:
+    """Let the digest's own row and the items that it reserves follow the draft; what was composed stays beside it."""
     from pydantic import TypeAdapter  # noqa: PLC0415  # as above
 
     key, table, pick = digest.period.key, schema.digest, schema.pick
     body = TypeAdapter(Digest).dump_json(digest).decode()
     connection.execute(table.update().where(table.c.key == key).values(body=body))
+    if connection.execute(sa.select(schema.draft.c.digest).where(schema.draft.c.digest == key)).first() is None:
+        rest = {"digest": key, "body": TypeAdapter(Digest).dump_json(composed).decode()}
+        insert(connection, schema.draft, [rest])  # of an older version's draft it is kept from the first change on
     wanted = {one.item_id: (section.kind, one.source) for section in digest.sections for one in section.picks}
     here = set(connection.execute(sa.select(pick.c.item).where(pick.c.digest == key)).scalars())
     for chunk in chunks(here - set(wanted)):

@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.digest.drafting import Drop, Hold, Note, Restore
 from pipeline.errors import DraftChanged, DraftError
+from pipeline.store import schema
 from pipeline.store.drafts import Hand, Settlement
 from tests.store.collector import NOW, article, feed
 from tests.store.letters import KEY, digest, edition, is_frozen, join, keep_draft, message_id
@@ -60,6 +61,20 @@ def test_a_dropped_item_is_reserved_by_nobody_and_still_dropped(store: Store, it
     assert [one.change.code for one in store.drafts.history(KEY)] == ["composed", "dropped", "skipped"]
     assert store.drafts.free(first)
     assert not store.drafts.free(first)
+
+
+def test_a_draft_of_an_older_version_can_be_changed(store: Store, items: list[Candidate]) -> None:
+    """It has no history; its first change is its first revision, and can be taken back."""
+    keep_draft(store, *items)
+    with store.digests._database.write() as connection:  # what an older version left
+        connection.execute(schema.draft.delete())
+        connection.execute(schema.revision.delete())
+    before = store.drafts.load(KEY)
+    assert before.number == 0
+    store.drafts.edit(KEY, Drop(items[0].id), hand=MAIJA, now=NOW, seen=0)
+    restored = store.drafts.edit(KEY, Restore(items[0].id), hand=MAIJA, now=NOW, seen=1)
+    assert restored.draft.digest == before.draft.digest
+    assert len(store.digests.load(KEY).picks) == len(items)
 
 
 def test_freezing_takes_the_revision_that_was_judged(store: Store, items: list[Candidate]) -> None:
