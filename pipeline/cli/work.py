@@ -155,7 +155,7 @@ def compose(
             notes.over(store, moment, "broken", "letter")
             for notice in composition.digest.notices:
                 notes.hear(store, moment, notice.code, composition.digest.period.key, **notice.params)
-        if not draft:
+        if not (draft or isinstance(composition, jobs.AwaitsApproval) or getattr(composition, "is_draft", False)):
             publish(workspace, store, moment, getattr(composition, "replaced", ()))
     return composition
 
