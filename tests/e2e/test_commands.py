@@ -11,6 +11,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.archive import hoist
+from pipeline.demo import stage
 from tests.e2e.desk import LONG_AGO, NOW, Entry, Page, mail_section, messages, rss
 
 if TYPE_CHECKING:
@@ -48,7 +50,9 @@ def test_preview_shows_the_next_letter_and_changes_nothing(desk: Desk, web: Web)
     assert '<html lang="fi"' in page.out
     desk.do("compose")
     written = (desk.folder / "output" / "2026-W47" / "fi.html").read_text(encoding="utf-8")
-    assert page.out.strip() == written.strip()
+    published, sheets = hoist(page.out, "../")
+    assert published.strip() == written.strip()
+    assert all((desk.folder / "output" / name).read_bytes() == body for name, body in sheets.items())
     assert desk.do("preview").out.strip() == finnish.out.strip(), "a frozen digest is shown as it is"
 
 
@@ -254,16 +258,23 @@ def test_init_makes_a_workspace_that_works(desk: Desk, tmp_path: Path) -> None:
 
 
 def test_the_demo_does_the_whole_job_without_a_network(desk: Desk) -> None:
-    """Three letters in an inbox, three editions on the page, and the command says where to look."""
+    """Three letters in an inbox, three editions on the page, and the command says where to look.
+
+    An earlier demo in the same folder is replaced; anything else is left alone.
+    """
+    earlier = desk.folder / "demo"
+    earlier.mkdir()
+    (earlier / stage.MARK).touch()
+    (earlier / "sources.yaml").write_text("of an earlier demo", encoding="utf-8")
     result = desk.process("demo", "--workspace", "demo")
 
     assert result.code == 0, result.said
+    assert "of an earlier demo" not in (earlier / "sources.yaml").read_text(encoding="utf-8")
     letters = sorted((desk.folder / "demo" / "inbox").glob("*.eml"))
     assert len(letters) == 3
     for letter in letters:
         assert str(letter) in result.out
     assert sorted(path.name for path in (desk.folder / "demo" / "output").iterdir() if path.is_dir())
-    assert desk.process("demo", "--workspace", "demo").code == 0, "it replaces itself"
     (desk.folder / "mine").mkdir()
     (desk.folder / "mine" / "file").write_text("mine", encoding="utf-8")
     assert desk.process("demo", "--workspace", "mine").code == 1
