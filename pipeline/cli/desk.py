@@ -82,8 +82,7 @@ def routes(
     def approve(named: str, seen: int, hand: Hand) -> None:
         with jobs.job_lock(workspace.var, "compose"):
             drafts.approve(workspace, store, now(), named, hand=hand, seen=seen)
-        wake("drafts")
-        wake("deliver")
+        wake("drafts")  # which writes the pages, and wakes whoever delivers
         wake("editors")
 
     def ask_link(address: str) -> None:

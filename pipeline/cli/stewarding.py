@@ -244,11 +244,15 @@ class Steward:
 
     def _tend(self, workspace: Workspace, moment: datetime) -> datetime | None:
         """Remind the editors of a draft, let the deadline's rule have its way, and write what was approved."""
+        from pipeline.jobs import job_lock  # noqa: PLC0415
+
         if self._pulse.ahead(moment) is not None:  # no deadline passes by a clock that is not believed
             return None
         following = drafts.tend(workspace, self._store, moment)
         if drafts.is_unwritten(workspace, self._store):
-            work.publish(workspace, self._store, moment)
+            with job_lock(workspace.var, "compose"):  # whoever delivers waits for that
+                work.publish(workspace, self._store, moment)
+            self._wake("deliver")
         if following.has_acted:
             self._wake("deliver", "editors")
         return following.until

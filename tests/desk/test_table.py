@@ -103,7 +103,7 @@ def test_approval_sends_what_was_looked_at_and_nothing_else(here: Office) -> Non
         assert test.headers["location"].endswith("?done=tested")
         done = client.post(f"{HERE}/approve", data={"form": seal(page.text, ""), "seen": "6"})
         assert done.headers["location"] == f"{HERE}?done=approved"
-        assert {"deliver", "drafts", "editors"} <= set(here.woken)
+        assert {"drafts", "editors"} <= set(here.woken)
         assert "Hyväksytty." in client.get(done.headers["location"]).text
         assert client.get(f"{HERE}/preview/sv").status_code == 200
         assert "eikä sitä voi enää muuttaa" in client.get(HERE).text
