@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 READERS = {"fi": "maija.meikalainen@example.fi", "sv": "svea.svensson@example.fi", "en": "alex.smith@example.fi"}
-_MARK = ".digikooste-demo"
+MARK = ".digikooste-demo"
+"""A file by which a folder is known as an earlier demo."""
 _SECONDS = 120
 
 
@@ -67,11 +68,11 @@ def _fresh(workspace: Path) -> Path:
     """An empty folder for the demo, in place of an earlier one."""
     folder = workspace.resolve()
     if folder.exists() and any(folder.iterdir()):
-        if not (folder / _MARK).exists():
+        if not (folder / MARK).exists():
             raise StoreError(
                 f"{folder} holds something else than an earlier demo; name another folder with --workspace."
             )
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / _MARK).write_text("This folder belongs to `digikooste demo`, which replaces it.\n", encoding="utf-8")
+    (folder / MARK).write_text("This folder belongs to `digikooste demo`, which replaces it.\n", encoding="utf-8")
     return folder

@@ -184,7 +184,7 @@ class Desk:
         """Run one command as a process of its own."""
         process = self.start(*arguments)
         try:
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=100)
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
