@@ -50,3 +50,15 @@ def test_a_leap_is_not_believed_until_an_hour_has_passed() -> None:
     watch.seconds += BELIEVED_AFTER
     assert pulse.ahead(NOW + far + HOUR * 1.5) is None
     assert pulse.ahead(NOW + far + HOUR * 1.5) is None
+
+
+def test_a_clock_that_went_back_and_is_right_again_has_not_leapt() -> None:
+    """Unless it stayed back for an hour: then that is the measure, and what follows a leap."""
+    watch = Stopwatch()
+    pulse = Pulse(watch)
+    back = timedelta(days=-400)
+    assert [pulse.ahead(NOW), pulse.ahead(NOW + back), pulse.ahead(NOW)] == [None, None, None]
+    pulse.ahead(NOW + back)
+    watch.seconds += BELIEVED_AFTER
+    assert pulse.ahead(NOW + back + HOUR) is None
+    assert pulse.ahead(NOW + HOUR) == -back

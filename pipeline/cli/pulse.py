@@ -30,13 +30,16 @@ class Pulse:
         self._leapt_at: float | None = None
 
     def ahead(self, moment: datetime) -> timedelta | None:
-        """Return how far the clock leapt ahead, while that is not to be believed; None otherwise."""
+        """Return how far the clock leapt ahead, while that is not to be believed; None otherwise.
+
+        One that went as far back is not taken for a measure at once either: put right again, it has not leapt.
+        """
         seconds = self._seconds()
         if self._last is not None:
             expected = self._last[0] + timedelta(seconds=seconds - self._last[1])
-            if moment - expected >= LEAP:
+            if abs(moment - expected) >= LEAP:
                 self._leapt_at = seconds if self._leapt_at is None else self._leapt_at
                 if seconds - self._leapt_at < BELIEVED_AFTER:
-                    return moment - expected
+                    return moment - expected if moment > expected else None
         self._last, self._leapt_at = (moment, seconds), None
         return None
