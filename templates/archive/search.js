@@ -86,7 +86,10 @@ async function show(section, results, from) {
 }
 
 let asked = 0;
+let last = "";
 async function search(text) {
+  if (text === last) return; // the results stand, and so does the focus within them
+  last = text;
   const mine = ++asked;
   const sections = [...document.querySelectorAll("#found section")];
   if (!text) {
@@ -102,7 +105,10 @@ async function search(text) {
     const total = found.reduce((sum, results) => sum + results.length, 0);
     say(total ? counted(total) : form.dataset.none);
   } catch {
-    if (mine === asked) say(form.dataset.failed);
+    if (mine === asked) {
+      last = "";
+      say(form.dataset.failed);
+    }
   }
 }
 
@@ -111,13 +117,14 @@ function fromAddress() {
   return search(field.value.trim());
 }
 
+let pause;
 form.addEventListener("submit", (event) => {
   event.preventDefault();
+  clearTimeout(pause);
   const text = field.value.trim();
   history.pushState(null, "", text ? `?q=${encodeURIComponent(text)}` : location.pathname);
   search(text);
 });
-let pause;
 field.addEventListener("input", () => {
   clearTimeout(pause);
   pause = setTimeout(() => search(field.value.trim()), 250);
