@@ -9,7 +9,7 @@ PY := $(BIN)/python
 STAMP := $(VENV)/installed
 PIP := $(PY) -m pip --quiet --disable-pip-version-check
 
-.PHONY: run demo test check bench docs pictures checker upgrade clean
+.PHONY: run demo test check bench reliability docs pictures checker upgrade clean
 
 run: $(STAMP)
 	@$(PY) -m pipeline run $(ARGS)
@@ -31,6 +31,10 @@ check: $(STAMP)
 
 bench: $(STAMP)
 	@$(PY) -m benchmarks.run $(BENCH_ARGS)
+
+# Rehearses every fault of the failure matrix in full, and writes docs/reliability.md from what came of it.
+reliability: $(STAMP)
+	@DIGIKOOSTE_FULL=1 $(PY) -m pytest -n 2 tests/reliability --write-reliability $(PYTEST_ARGS)
 
 # Writes every generated page again: the JSON Schema and the configuration reference.
 docs: $(STAMP)

@@ -32,6 +32,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the golden files of the letter again, and look at the difference before it is committed",
     )
+    parser.addoption(
+        "--write-reliability",
+        action="store_true",
+        help="write docs/reliability.md from what the tests of the failure matrix see (make reliability)",
+    )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print what the tests of the failure matrix saw, and write their page where that is asked for."""
+    if hasattr(config, "workerinput"):  # one of several processes of this run, which knows its own part alone
+        return
+    from tests.reliability import figures  # noqa: PLC0415  # only where there is something to tell
+
+    found = figures.of(terminalreporter.getreports("passed"))
+    if found:
+        terminalreporter.section("the failure matrix")
+        for line in figures.table(found):
+            terminalreporter.write_line(line)
+    if config.getoption("--write-reliability"):
+        before = figures.PAGE.read_text(encoding="utf-8") if figures.PAGE.exists() else ""
+        figures.PAGE.write_text(figures.page(found, before), encoding="utf-8")
+        terminalreporter.write_line(f"Written: {figures.PAGE}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
