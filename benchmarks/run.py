@@ -28,7 +28,7 @@ FULL: dict[str, Callable[[], None]] = {
     "messages": lambda: messages.run(recipients=10_000, items=60, sample=200),
     "web": lambda: web.run(seconds=8),
     "archive": lambda: archiving.run(items=10_000, weeks=260),
-    "deliver": lambda: delivering.run(recipients=10_000, items=37, connections=(1, 4, 8)),
+    "deliver": lambda: delivering.run(recipients=10_000, items=37, connections=(1, 8, 16)),
 }
 QUICK: dict[str, Callable[[], None]] = {
     "collect": lambda: collecting.run(feeds=12, hosts=4, latencies=(0.01,)),
