@@ -119,7 +119,7 @@ def test_a_flood_is_capped_counted_and_told(bench: Bench, figures: Figures) -> N
         many = 5000 if FULL else 200
         entries = [
             Entry(f"Juttu {number}", bench.now, f"https://blog.example.fi/{number}", summary="")
-            for number in range(5000)
+            for number in range(many)
         ]
         bench.web.pages["/feed.xml"] = Page(rss(ARTICLE, *entries))
         assert bench.do("run").code == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from typing import TYPE_CHECKING, Literal
 
@@ -61,7 +62,13 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return gallery.write(tmp_path_factory.mktemp("pages"))
 
 
+FULL = os.environ.get("DIGIKOOSTE_FULL") == "1"
 SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+LOOKS: dict[int, tuple[Literal["light", "dark"], ...]] = {
+    320: SCHEMES if FULL else SCHEMES[1:],
+    800: SCHEMES if FULL else SCHEMES[:1],
+}
+"""Every width in both schemes and all languages; by default each scheme once and in Finnish, a sixth of the time."""
 
 
 @pytest.mark.parametrize("width", [320, 800])
@@ -72,9 +79,11 @@ def test_axe_finds_nothing(browser: Browser, pages: dict[str, Path], width: int)
     page = browser.new_page(viewport={"width": width, "height": 900})
     violations: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for name, path in pages.items():
+        if not FULL and any(f".{language}." in name for language in ("sv", "en")):
+            continue
         page.goto(path.as_uri())
         page.evaluate(AXE_SCRIPT)
-        for scheme in SCHEMES:
+        for scheme in LOOKS[width]:
             page.emulate_media(color_scheme=scheme)
             found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
             if found:
