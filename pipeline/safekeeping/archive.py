@@ -212,7 +212,7 @@ def _opened(file: Path) -> zipfile.ZipFile:
         return zipfile.ZipFile(file)
     except OSError as error:
         raise StoreError(f"{file}: cannot be read: {error.strerror}.") from error
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:  # the last: of a later form of zip
         raise _damaged(file, str(error) or "not a backup") from error
 
 
@@ -221,7 +221,7 @@ def _manifest(file: Path, archive: zipfile.ZipFile) -> Backup:
         found = _read_manifest(archive)
     except (KeyError, ValueError, TypeError, AttributeError, RecursionError, zlib.error, EOFError, OSError) as error:
         raise _damaged(file, f"its manifest cannot be read: {error}") from error
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, RuntimeError) as error:  # the last: encrypted, or packed in an unknown way
         raise _damaged(file, f"its manifest cannot be read: {error}") from error
     if found.form != _FORM:
         raise StoreError(f"{file}: this backup is of another digikooste ({found.program}); install that one.")
@@ -273,7 +273,7 @@ def _bytes_of(file: Path, archive: zipfile.ZipFile, name: str, backup: Backup) -
                     raise _damaged(file, f"{name} is larger than it says")
                 digest.update(block)
                 yield block
-    except (KeyError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (KeyError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:  # the last: as above
         raise _damaged(file, f"{name}: {error}") from error
     if seen != size or digest.hexdigest() != expected:
         raise _damaged(file, f"{name} is not what was packed")

@@ -384,7 +384,7 @@ def test_a_killed_backup_leaves_nothing_half(weekly: Desk) -> None:
     for number in range(KILLS):
         weekly.later(minutes=1)
         process = weekly.start("backup")
-        time.sleep(0.5 + 0.5 * number / KILLS)
+        time.sleep(0.5 + 0.5 * number / KILLS)  # the moment of the kill, another one each time
         process.send_signal(signal.SIGKILL)
         process.communicate(timeout=60)
     weekly.later(minutes=1)
@@ -407,7 +407,7 @@ def test_a_killed_restore_starts_over(weekly: Desk, tmp_path: Path) -> None:
         if (folder / "var" / "digikooste.db").exists():
             break
         process = other.start("restore", str(file))
-        time.sleep(0.5 + 0.5 * number / KILLS)
+        time.sleep(0.5 + 0.5 * number / KILLS)  # the moment of the kill, another one each time
         process.send_signal(signal.SIGKILL)
         process.communicate(timeout=60)
     if not (folder / "var" / "digikooste.db").exists():
