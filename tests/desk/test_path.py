@@ -8,25 +8,22 @@ import re
 import shutil
 import socket
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from tests.desk.office import DIGEST, MAIJA, SLOT, TITLES, TOPICS, text_of
-from tests.e2e.conftest import box, desk, web
-from tests.e2e.desk import Entry, mail_section, messages, rss
-from tests.e2e.desk import Page as WebPage
+from pipeline.demo import inbox
+from tests.desk.office import MAIJA, SLOT, TITLES, text_of
+from tests.e2e.desk import Desk, Web, messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from email.message import EmailMessage
+    from pathlib import Path
 
     from playwright.sync_api import Page
 
     from pipeline.demo.inbox import Inbox
-    from tests.e2e.desk import Desk, Web
-
-__all__ = ["box", "desk", "web"]
 
 CHROMIUM = shutil.which("chromium")
 
@@ -44,12 +41,50 @@ pytestmark = [
 ]
 
 
+class Way(NamedTuple):
+    """What an editor reads and presses on their way, and what they write."""
+
+    sign_in: str
+    note: str
+    plain_note: str
+    save_notes: str
+    notes_saved: str
+    pin: str
+    drop: str
+    down: str
+    title: str
+    titled: str
+    send_test: str
+    tested: str
+    approve: str
+    send: str
+    approved: str
+    week: str
+
+
+WAYS = {
+    "fi": Way("Kirjaudu", "Lue **ensin** tämä.", "Lue ensin tämä.", "Tallenna saatesanat", "Saatesanat tallennettiin.",
+              "Nosta kärkeen", "Poista", "Alemmas", "Selkeä kieli voittaa", "Uusi otsikko", "Lähetä koekirje",
+              "Koekirje on matkalla osoitteeseen", "Hyväksy kirje…", "Hyväksy ja lähetä",
+              "Hyväksytty. Kirje on matkalla lukijoille.", "Viikko 47"),
+    "sv": Way("Logga in", "Läs **det här** först.", "Läs det här först.", "Spara orden", "Orden sparades.",
+              "Lyft till toppen", "Ta bort", "Nedåt", "Klarspråk vinner", "Ny rubrik", "Skicka testbrevet",
+              "Ett testbrev är på väg till", "Godkänn brevet…", "Godkänn och skicka",
+              "Godkänt. Brevet är på väg till läsarna.", "Vecka 47"),
+    "en": Way("Sign in", "Read **this** first.", "Read this first.", "Save the notes", "The note was saved.",
+              "Pin", "Drop", "Down", "Plain language wins", "New title", "Send the test",
+              "A test is on its way to", "Approve the letter…", "Approve and send",
+              "Approved. The letter is on its way to its readers.", "Week 47"),
+}  # fmt: skip
+READERS = {"fi": "anna@example.fi", "sv": "bengt@example.fi", "en": "cecil@example.fi"}
+
+
 def _until(found: Callable[[], list[EmailMessage]]) -> EmailMessage:
     """Wait for a mail."""
-    for _ in range(600):
+    for _ in range(1200):
         if mails := found():
             return mails[-1]
-        time.sleep(0.05)
+        time.sleep(0.025)
     raise AssertionError("no mail came within 30 s")
 
 
@@ -63,80 +98,93 @@ def _press(page: Page, name: str) -> None:
     else:
         assert not FULL, f"{name} cannot be reached by keyboard"
         control.focus()
-    with page.expect_navigation():
+    with page.expect_navigation(wait_until="domcontentloaded"):
         page.keyboard.press("Enter")
 
 
 @contextlib.contextmanager
-def _serving(desk: Desk, web: Web, box: Inbox) -> Iterator[None]:
-    """Let serve run over five articles, two readers and the desk, at the moment of its slot."""
+def _serving(composed: Path, folder: Path, box: Inbox, language: str) -> Iterator[Desk]:
+    """Let serve run over a draft of five articles, at its slot; the letter's main language is ``language``."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    entries = [Entry(title, SLOT, link=f"https://blog.example.fi/juttu-{n}") for n, title in enumerate(TITLES)]
-    web.pages["/feed.xml"] = WebPage(rss(*entries))
-    desk.feeds("/feed.xml", digest=DIGEST, topics=TOPICS, mail=mail_section(box))
-    file = desk.folder / "sources.yaml"
-    file.write_text(file.read_text() + f"site:\n  service: http://127.0.0.1:{port}/\n")
-    desk.now = SLOT
-    for reader, language in (("anna@example.fi", "fi"), ("bengt@example.fi", "sv")):
-        desk.do("recipients", "add", reader, "-l", language)
-    serving = desk.start("serve", "--http", f"127.0.0.1:{port}")
-    try:
-        yield
-    finally:
-        serving.terminate()
-        serving.communicate(timeout=30)
+    shutil.copytree(composed, folder)
+    file = folder / "sources.yaml"
+    languages = ", ".join(sorted(WAYS, key=lambda one: one != language))
+    text = file.read_text(encoding="utf-8").replace("languages: [fi, sv, en]", f"languages: [{languages}]")
+    text = text.replace("port: 25\n", f"port: {box.port}\n").replace("host: 127.0.0.1\n", f"host: {box.host}\n")
+    file.write_text(f"{text}site:\n  service: http://127.0.0.1:{port}/\n", encoding="utf-8")
+    with contextlib.closing(Web()) as web:
+        desk = Desk(folder, web)
+        desk.now = SLOT
+        desk.do("recipients", "add", READERS["en"], "-l", "en")
+        serving = desk.start("serve", "--http", f"127.0.0.1:{port}")
+        try:
+            yield desk
+        finally:
+            serving.terminate()
+            serving.communicate(timeout=30)
 
 
-def _edit(page: Page) -> None:
+def _edit(page: Page, way: Way, language: str) -> None:
     """Note, pin, drop, move and retitle."""
-    page.locator("#note-fi").focus()
-    page.keyboard.type("Lue **ensin** tämä.")
-    _press(page, "Tallenna saatesanat")
-    assert page.get_by_role("status").inner_text() == "Saatesanat tallennettiin."
-    _press(page, f"Nosta kärkeen: {TITLES[1]}")
-    _press(page, f"Poista: {TITLES[2]}")
-    _press(page, f"Alemmas: {TITLES[3]}")
+    page.locator(f"#note-{language}").focus()
+    page.keyboard.type(way.note)
+    _press(page, way.save_notes)
+    assert page.get_by_role("status").inner_text() == way.notes_saved
+    _press(page, f"{way.pin}: {TITLES[1]}")
+    _press(page, f"{way.drop}: {TITLES[2]}")
+    _press(page, f"{way.down}: {TITLES[3]}")
     item = page.locator("li", has=page.get_by_role("link", name=TITLES[4], exact=True))
     item.locator("summary").focus()
     page.keyboard.press("Enter")
-    item.locator("input[name=title]").fill("Selkeä kieli voittaa")
+    item.locator("input[name=title]").fill(way.title)
     page.keyboard.press("Enter")
-    page.wait_for_selector("text=Uusi otsikko: Selkeä kieli voittaa")
-    page.frame_locator("iframe[name=letter]").get_by_text("Selkeä kieli voittaa").first.wait_for()
+    page.wait_for_selector(f"text={way.titled}: {way.title}")
+    page.frame_locator("iframe[name=letter]").get_by_text(way.title).first.wait_for()
 
 
-def test_the_editors_whole_way(desk: Desk, web: Web, box: Inbox) -> None:
-    """Mail, link, note, pin, drop, move, retitle, test, approval: the readers get exactly that. By keyboard alone."""
+@pytest.mark.parametrize("language", WAYS if FULL else ["fi"])
+def test_the_editors_whole_way(composed: Path, tmp_path: Path, language: str) -> None:
+    """Mail, link, note, pin, drop, move, retitle, test, approval: the readers get exactly that. By keyboard alone.
+
+    In three languages (one, unless DIGIKOOSTE_FULL=1).
+    """
     from playwright.sync_api import sync_playwright  # noqa: PLC0415  (only where there is a browser)
 
-    def mail_to(address: str) -> EmailMessage:
-        return _until(lambda: [one for one in messages(box) if one["To"] == address])
+    way = WAYS[language]
+    with (
+        inbox.serve(tmp_path / "inbox") as box,
+        _serving(composed, tmp_path / "workspace", box, language) as desk,
+        sync_playwright() as playwright,  # which starts while serve does
+    ):
 
-    with _serving(desk, web, box):
-        link = re.search(r"^http://\S+/desk/in/\S+$", text_of(mail_to(MAIJA)), re.MULTILINE)
+        def mail_to(address: str) -> EmailMessage:
+            return _until(lambda: [one for one in messages(box) if one["To"] == address])
+
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page()
+        failed: list[str] = []
+        page.on("pageerror", lambda error: failed.append(str(error)))
+        link = re.search(rf"^http://\S+/{language}/desk/in/\S+$", text_of(mail_to(MAIJA)), re.MULTILINE)
         assert link
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-            page = browser.new_page()
-            failed: list[str] = []
-            page.on("pageerror", lambda error: failed.append(str(error)))
-            page.goto(link[0])
-            _press(page, "Kirjaudu")
-            _edit(page)
-            _press(page, "Lähetä koekirje")
-            assert "Koekirje on matkalla" in page.get_by_role("status").inner_text()
-            _press(page, "Hyväksy kirje…")
-            _press(page, "Hyväksy ja lähetä")
-            assert "Hyväksytty." in page.get_by_role("status").inner_text()
-            browser.close()
+        page.goto(link[0])
+        _press(page, way.sign_in)
+        _edit(page, way, language)
+        _press(page, way.send_test)
+        assert page.get_by_role("status").inner_text() == f"{way.tested} {MAIJA}."
+        _press(page, way.approve)
+        _press(page, way.send)
+        assert page.get_by_role("status").inner_text() == way.approved
+        browser.close()
         assert failed == []
-        letters = {address: text_of(mail_to(address)) for address in ("anna@example.fi", "bengt@example.fi")}
-        order = [TITLES[1], TITLES[0], "Selkeä kieli voittaa", TITLES[3]]
+        letters = {code: text_of(mail_to(address)) for code, address in READERS.items()}
+        order = [TITLES[1], TITLES[0], way.title, TITLES[3]]
         for text in letters.values():
             assert [line for line in text.splitlines() if line in {*order, TITLES[2], TITLES[4]}] == order
-        assert ["Lue ensin tämä." in text for text in letters.values()] == [True, False]
-        tests = [one for one in messages(box) if one["To"] == MAIJA and "Viikko 47: Miten" in one["Subject"]]
-        assert len(tests) == 1
-        assert (desk.folder / "output" / "2026-W47" / "fi.html").exists()
+        assert {code: way.plain_note in text for code, text in letters.items()} == {
+            code: code == language for code in letters
+        }
+        tests = [one for one in messages(box) if one["To"] == MAIJA and f"{way.week}: Miten" in one["Subject"]]
+        assert [way.plain_note in text_of(one) for one in tests] == [True]
+        assert (desk.folder / "output" / "2026-W47" / f"{language}.html").exists()
