@@ -17,7 +17,7 @@ from pebble import CONSTS
 
 from pipeline import isolate
 from pipeline.errors import FetchCode, FetchError, IsolateError, ParseError, YouTubeError
-from pipeline.isolate import Call, Pool
+from pipeline.isolate import Call, Pool, Single
 from tests.isolated import (
     double,
     eat,
@@ -47,10 +47,23 @@ def pool() -> Iterator[Pool]:
         yield running
 
 
-def test_a_call_gives_its_result(pool: Pool) -> None:
+@pytest.fixture(scope="module")
+def single() -> Iterator[Single]:
+    with Single() as running:
+        yield running
+
+
+@pytest.fixture(params=["pool", "single"])
+def worker(request: pytest.FixtureRequest) -> Pool | Single:
+    """Either of them: what a child may do is the same."""
+    found: Pool | Single = request.getfixturevalue(request.param)
+    return found
+
+
+def test_a_call_gives_its_result(worker: Pool | Single) -> None:
     """As if it ran here."""
-    assert pool.submit(Call(double, (21,), what=WHAT)).result() == 42
-    assert pool.submit(Call(give_back, (b"x" * 10**7,), what=WHAT)).result() == b"x" * 10**7
+    assert worker.submit(Call(double, (21,), what=WHAT)).result() == 42
+    assert worker.submit(Call(give_back, (b"x" * 10**7,), what=WHAT)).result() == b"x" * 10**7
 
 
 def test_one_call_alone() -> None:
@@ -67,51 +80,51 @@ def test_two_calls_run_at_once(pool: Pool) -> None:
 
 @pytest.mark.parametrize(("function", "args"), [(hang, ()), (nap, (60,))])
 def test_a_call_that_takes_too_long_is_stopped(
-    pool: Pool, function: Callable[..., object], args: tuple[object, ...]
+    worker: Pool | Single, function: Callable[..., object], args: tuple[object, ...]
 ) -> None:
     """Also while C code holds the interpreter lock; and the sentence says what and how long."""
     began = time.monotonic()
     with pytest.raises(IsolateError, match=r"The feed https://example.fi/rss took longer than 0.2 s to read"):
-        pool.submit(Call(function, args, what=WHAT, seconds=0.2)).result()
+        worker.submit(Call(function, args, what=WHAT, seconds=0.2)).result()
     assert time.monotonic() - began < 40  # 0.3 s on an idle machine; the call itself would take a minute or years
-    assert pool.submit(Call(double, (21,), what=WHAT)).result() == 42
+    assert worker.submit(Call(double, (21,), what=WHAT)).result() == 42
 
 
-def test_a_limit_is_this_calls_own(pool: Pool) -> None:
+def test_a_limit_is_this_calls_own(worker: Pool | Single) -> None:
     """A short limit before does not end the next call in the same worker."""
     for _ in range(4):
-        pool.submit(Call(double, (1,), what=WHAT, seconds=0.1)).result()
-    assert [f.result() for f in [pool.submit(Call(nap, (0.15,), what=WHAT)) for _ in range(2)]] == ["slept"] * 2
+        worker.submit(Call(double, (1,), what=WHAT, seconds=0.1)).result()
+    assert [f.result() for f in [worker.submit(Call(nap, (0.15,), what=WHAT)) for _ in range(2)]] == ["slept"] * 2
 
 
 @pytest.mark.parametrize(("function", "args"), [(eat, (300 * 2**20,)), (hoard, ())])
 def test_a_call_that_needs_too_much_memory_is_stopped(
-    pool: Pool, function: Callable[..., object], args: tuple[object, ...]
+    worker: Pool | Single, function: Callable[..., object], args: tuple[object, ...]
 ) -> None:
     """At once or bit by bit; the worker goes on."""
     with pytest.raises(IsolateError, match=r"needed more than 200 MB of memory"):
-        pool.submit(Call(function, args, what=WHAT, memory=200 * 2**20)).result()
-    assert pool.submit(Call(eat, (300 * 2**20,), what=WHAT)).result() == 300 * 2**20
+        worker.submit(Call(function, args, what=WHAT, memory=200 * 2**20)).result()
+    assert worker.submit(Call(eat, (300 * 2**20,), what=WHAT)).result() == 300 * 2**20
 
 
 @pytest.mark.parametrize(("function", "args", "cause"), [(quit_, (3,), "exit code 3"), (segfault, (), "SIGSEGV")])
 def test_a_crash_costs_only_its_own_call(
-    pool: Pool, function: Callable[..., object], args: tuple[object, ...], cause: str
+    worker: Pool | Single, function: Callable[..., object], args: tuple[object, ...], cause: str
 ) -> None:
     """Even a clean-looking exit code; calls before and after it get their results."""
-    others = [pool.submit(Call(double, (n,), what=WHAT)) for n in range(10)]
-    crash = pool.submit(Call(function, args, what=WHAT))
-    others += [pool.submit(Call(double, (n,), what=WHAT)) for n in range(10)]
+    others = [worker.submit(Call(double, (n,), what=WHAT)) for n in range(10)]
+    crash = worker.submit(Call(function, args, what=WHAT))
+    others += [worker.submit(Call(double, (n,), what=WHAT)) for n in range(10)]
     with pytest.raises(IsolateError, match=cause):
         crash.result()
     assert [future.result() for future in others] == [n * 2 for n in range(10)] * 2
 
 
-def test_our_own_errors_travel_unchanged(pool: Pool) -> None:
+def test_our_own_errors_travel_unchanged(worker: Pool | Single) -> None:
     """With every field."""
     error = FetchError(FetchCode.GONE, "gone.", url="https://a.fi/", status=410, retry_after=5)
     with pytest.raises(FetchError, match=r"^gone\.$") as caught:
-        pool.submit(Call(fail, (error,), what=WHAT)).result()
+        worker.submit(Call(fail, (error,), what=WHAT)).result()
     assert (caught.value.code, caught.value.url, caught.value.status, caught.value.retry_after) == (
         FetchCode.GONE,
         "https://a.fi/",
@@ -119,7 +132,7 @@ def test_our_own_errors_travel_unchanged(pool: Pool) -> None:
         5,
     )
     with pytest.raises(YouTubeError, match=r"^blocked\.$"):
-        pool.submit(Call(fail, (YouTubeError("blocked."),), what=WHAT)).result()
+        worker.submit(Call(fail, (YouTubeError("blocked."),), what=WHAT)).result()
 
 
 @pytest.mark.parametrize(
@@ -133,19 +146,19 @@ def test_our_own_errors_travel_unchanged(pool: Pool) -> None:
     ],
 )
 def test_a_foreign_exception_is_a_parse_error(
-    pool: Pool, function: Callable[..., object], args: tuple[object, ...], name: str
+    worker: Pool | Single, function: Callable[..., object], args: tuple[object, ...], name: str
 ) -> None:
     """It names what was read; no foreign exception crosses the wall, and none breaks the pool."""
     with pytest.raises(ParseError, match=rf"^The feed https://example.fi/rss could not be read .*{name}") as caught:
-        pool.submit(Call(function, args, what=WHAT)).result()
+        worker.submit(Call(function, args, what=WHAT)).result()
     assert not isinstance(caught.value, IsolateError)
-    assert pool.submit(Call(double, (21,), what=WHAT)).result() == 42
+    assert worker.submit(Call(double, (21,), what=WHAT)).result() == 42
 
 
-def test_a_result_that_cannot_travel_is_an_error(pool: Pool) -> None:
+def test_a_result_that_cannot_travel_is_an_error(worker: Pool | Single) -> None:
     """Ours to mend, but it must not hang."""
     with pytest.raises(IsolateError, match=r"could not be handed .*pickle"):
-        pool.submit(Call(unpicklable, what=WHAT)).result()
+        worker.submit(Call(unpicklable, what=WHAT)).result()
 
 
 def test_done_is_called_after_success_and_failure(pool: Pool) -> None:
@@ -188,6 +201,42 @@ def test_an_idle_worker_that_is_killed_is_replaced() -> None:
         assert pool.submit(Call(double, (21,), what=WHAT)).result() == 42
 
 
+def test_a_single_child_that_is_killed_while_idle_is_replaced() -> None:
+    """The same for a child alone: nobody notices."""
+    with Single() as single:
+        for _ in range(2):
+            child = single.submit(Call(process, what=WHAT)).result()
+            os.kill(child, signal.SIGKILL)
+            until(lambda: not alive(child))  # noqa: B023  # called at once
+        assert single.submit(Call(double, (21,), what=WHAT)).result() == 42
+
+
+def test_a_single_child_ends_with_its_block() -> None:
+    """At once, whatever it does, and without a zombie."""
+    with Single() as single:
+        child = single.submit(Call(process, what=WHAT)).result()
+    assert not Path(f"/proc/{child}").exists()
+
+
+def test_a_child_that_cannot_be_started_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No memory, no process: the call says so, and the next one tries again."""
+    with monkeypatch.context() as broken:
+        broken.setattr(sys, "executable", "/nowhere/python")
+        single = Single()
+        single.__enter__()
+        with pytest.raises(IsolateError, match=r"The feed .* was not read: no child process could be started"):
+            single.submit(Call(double, (21,), what=WHAT)).result()
+    assert single.submit(Call(double, (21,), what=WHAT)).result() == 42
+    single.__exit__(None, None, None)
+
+
+def test_a_call_that_cannot_travel_is_an_error(single: Single) -> None:
+    """A function without a name, say; the child goes on."""
+    with pytest.raises(IsolateError, match=r"could not be handed .*pickle"):
+        single.submit(Call(lambda: 1, what=WHAT)).result()
+    assert single.submit(Call(double, (21,), what=WHAT)).result() == 42
+
+
 def test_children_leave_ctrl_c_to_the_parent(pool: Pool) -> None:
     """A terminal sends SIGINT to all of them."""
     pids = {future.result() for future in [pool.submit(Call(process, (n,), what=WHAT)) for n in range(8)]}
@@ -199,9 +248,15 @@ def test_children_leave_ctrl_c_to_the_parent(pool: Pool) -> None:
 
 ORPHANS = """
 import sys, time
-from pipeline.isolate import Call, Pool
+from pipeline.isolate import Call, Pool, Single
 from tests.isolated import hang, nap, process
-if __name__ == "__main__":
+if __name__ == "__main__" and sys.argv[1].startswith("single"):
+    with Single() as single:
+        print(single.submit(Call(process, what="x")).result(), flush=True)
+        if sys.argv[1] == "single, busy":
+            single.submit(Call(hang, what="x", seconds=1000))
+        time.sleep(1000)
+elif __name__ == "__main__":
     with Pool() as pool:
         pids = {f.result() for f in [pool.submit(Call(process, (n,), what="x")) for n in range(8)]}
         pool.submit(Call(hang, what="x", seconds=1000))
@@ -213,7 +268,7 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("state", ["busy", "one idle"])
+@pytest.mark.parametrize("state", ["busy", "one idle", "single, busy", "single, idle"])
 def test_no_child_outlives_a_parent_that_is_killed(tmp_path: Path, state: str) -> None:
     """kill -9 of the parent: workers, fork server and resource tracker are gone, also in C code."""  # noqa: D403
     script = tmp_path / "orphans.py"
@@ -227,19 +282,20 @@ def test_no_child_outlives_a_parent_that_is_killed(tmp_path: Path, state: str) -
     assert parent.stdout is not None
     workers = [int(pid) for pid in parent.stdout.readline().split()]
     family = [pid for pid in session_of(parent.pid) if pid != parent.pid]
-    assert set(workers) < set(family)
+    assert set(workers) <= set(family)
     parent.kill()
     parent.wait()
     parent.stdout.close()
     until(lambda: not any(map(alive, family)))
 
 
-def test_ctrl_c_ends_a_run_without_noise(tmp_path: Path) -> None:
+@pytest.mark.parametrize("state", ["busy", "single, busy"])
+def test_ctrl_c_ends_a_run_without_noise(tmp_path: Path, state: str) -> None:
     """SIGINT to the whole group: the parent leaves its with block, the children say nothing."""
     script = tmp_path / "interrupted.py"
     script.write_text(ORPHANS)
     parent = subprocess.Popen(
-        [sys.executable, script, "busy"],
+        [sys.executable, script, state],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": str(ROOT)},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,16 +18,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
+    from pipeline.cli.asking import Worker
     from pipeline.config.editing import Entry
     from pipeline.config.rewriting import Rewriting
     from pipeline.fetch.client import Client
-    from pipeline.isolate import Pool
     from pipeline.model import Item, Selectors, Source
     from pipeline.sources.discovery import Finding, Wish
 
 _SHOWN = 5
 _HANDLE = re.compile(r"@[\w.-]{3,100}")
 _LONGEST_ID = 40
+PARSERS = ("pipeline.sources.recognition", "pipeline.sources.saxdriver", "feedparser", "html_text", "w3lib.url")
+"""What a child imports that is to look at whatever an address holds; without the tables that tell languages apart."""
 WORDS = {
     "feed": "a feed",
     "youtube": "a YouTube list",
@@ -66,15 +69,17 @@ def add(workspace: Workspace, urls: Sequence[str], **said: Any) -> int:  # noqa:
     WordPress site, a sitemap or robots.txt, a page that lists articles, one document that is revised, or
     a feed in a file of the workspace (file:feed.xml).
     """
-    from pipeline.isolate import Pool  # noqa: PLC0415  # not the workspace's, which makes ready for hundreds of feeds
+    from pipeline.isolate import Single  # noqa: PLC0415
 
     if len(urls) > 1 and (said["name_id"] or said["name"]):
         raise click.UsageError("--id and --name are for one address alone.")
     moment = now()
-    rewriting = workspace.rewriting()
     failed = False
-    with workspace.client(moment) as client, Pool(workers=1) as pool:
-        find = finder(workspace, client, pool, moment, said)
+    with ExitStack() as open_ones:
+        worker = open_ones.enter_context(Single(preload=PARSERS))  # it makes itself ready while the file is read
+        rewriting = workspace.rewriting()
+        client = open_ones.enter_context(workspace.client(moment))
+        find = finder(workspace, client, worker, moment, said)
         for place, url in enumerate(urls):
             if place:
                 say("")
@@ -87,7 +92,7 @@ def add(workspace: Workspace, urls: Sequence[str], **said: Any) -> int:  # noqa:
 
 
 def finder(
-    workspace: Workspace, client: Client, pool: Pool, moment: datetime, said: dict[str, Any]
+    workspace: Workspace, client: Client, worker: Worker, moment: datetime, said: dict[str, Any]
 ) -> Callable[[str], Finding]:
     """Return what finds out, address by address, what each can be read as; ``said`` are the options of ``add``.
 
@@ -98,7 +103,7 @@ def finder(
     from pipeline.sources.discovery import discover  # noqa: PLC0415
 
     collect = workspace.config.collect
-    errand = Errand(client, pool, collect.pause)
+    errand = Errand(client, worker, collect.pause)
 
     def find(url: str) -> Finding:
         address = _address(workspace, url, allow_private=said["allow_private"])

@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from pipeline.errors import DigikoosteError, FetchError
 from pipeline.isolate import Call
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from pipeline.fetch import NotModified, Request, Response
     from pipeline.fetch.client import Client
-    from pipeline.isolate import Pool
     from pipeline.sources import Get, Steps
 
 T = TypeVar("T")
 
 
+class Worker(Protocol):
+    """A child process, or several: ``Single`` or ``Pool`` of ``isolate``."""
+
+    def submit(self, call: Call[T]) -> Future[T]:
+        """Run the call there."""
+        ...
+
+
 class Errand:
     """One question after another; ``pause`` is the seconds between two requests to one host."""
 
-    def __init__(self, client: Client, pool: Pool, pause: float) -> None:
+    def __init__(self, client: Client, worker: Worker, pause: float) -> None:
         self._client = client
-        self._pool = pool
+        self._worker = worker
         self._pause = pause
         self._free_at: dict[str, float] = {}
         self._answers: dict[tuple[str, str, bool], object] = {}
@@ -46,7 +55,7 @@ class Errand:
     def _run(self, step: Get | Call[Any]) -> object:
         """Return what a step is answered with, its error included."""
         if isinstance(step, Call):
-            future = self._pool.submit(step)
+            future = self._worker.submit(step)
             return future.exception() or future.result()
         request = step.request
         known = (request.url, request.user_agent, request.allow_private)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from pipeline.cli.adding import WORDS, entry_of, finder, free_id, twin_of
+from pipeline.cli.adding import PARSERS, WORDS, entry_of, finder, free_id, twin_of
 from pipeline.cli.showing import Progress
 from pipeline.errors import ConfigError, FetchError, ParseError, YouTubeError
 
@@ -64,17 +64,17 @@ def as_found(
     listed: Sequence[Listed], workspace: Workspace, moment: datetime, *, disabled: bool, allow_private: bool
 ) -> Intake:
     """Look at each address as `sources add` does, one after the other, and take what it can be read as."""
-    from pipeline.isolate import Pool  # noqa: PLC0415
+    from pipeline.isolate import Single  # noqa: PLC0415
 
     intake = Intake()
     sources = list(workspace.config.sources)
     said = {**_NOTHING_SAID, "allow_private": allow_private, "disabled": disabled}
     with (
         workspace.client(moment) as client,
-        Pool(workers=1) as pool,
+        Single(preload=PARSERS) as worker,
         Progress("Looking at addresses", len(listed)) as progress,
     ):
-        find = finder(workspace, client, pool, moment, said)
+        find = finder(workspace, client, worker, moment, said)
         for one in listed:
             known = twin_of(sources, one.url)
             try:

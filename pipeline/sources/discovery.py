@@ -13,7 +13,7 @@ from pipeline.errors import DigikoosteError, FetchError, ParseError
 from pipeline.model import Kind, Known, Reading, Selectors, Source
 from pipeline.sources import youtube
 from pipeline.sources.document import document_of
-from pipeline.sources.recognition import Look, What, maps, recognise
+from pipeline.sources.recognition import NO_LANGUAGE, Look, What, maps, recognise
 from pipeline.sources.steps import call, get_anyway, request_for
 
 if TYPE_CHECKING:
@@ -249,8 +249,13 @@ class _Search:
         yield from dict.fromkeys(urljoin(base, guess) for base in (folder, urljoin(url, "/")) for guess in GUESSES)
 
     def _read(self, source: Source) -> Steps[Reading]:
-        """Read the source as it would be, but of many pages the first, and of many cards a few."""
-        first = dataclasses.replace(source, pages=1) if source.kind in {Kind.LISTING, Kind.WORDPRESS} else source
+        """Read the source as it would be, but of many pages the first, of many cards a few, and of texts no language.
+
+        To detect one needs tables that take 0.3 s to unpack, and nothing of it is shown or written.
+        """
+        first = dataclasses.replace(source, language=source.language or NO_LANGUAGE)
+        if source.kind in {Kind.LISTING, Kind.WORDPRESS}:
+            first = dataclasses.replace(first, pages=1)
         cards = _PREVIEW if source.kind is Kind.SITEMAP else 0
         return (
             yield from sources.read(first, Known(), agent=self._agent, now=self._now, proxy=self._proxy, cards=cards)

@@ -26,6 +26,8 @@ _RULES = re.compile(r"^[ \t]*(?:user-agent|sitemap)[ \t]*:", re.IGNORECASE | re.
 _LARGEST_RULES = 500 * 1024
 _COMMENTS = re.compile(r"/comments?/|comments?[-_/.]|kommentit|kommentarer|comments? feed", re.IGNORECASE)
 _ENOUGH = 100
+NO_LANGUAGE = "und"
+"""Declared (RFC 5646, 4.1) where nobody asks which language something is in, so that it is not detected."""
 
 
 class What(Enum):
@@ -62,7 +64,7 @@ def recognise(document: Document, now: datetime) -> Look:
         return look
     if _is_rules(document):
         return Look(what=What.ROBOTS, maps=maps(document))
-    terms = Terms(language=None, limit=_ENOUGH, now=now)
+    terms = Terms(language=NO_LANGUAGE, limit=_ENOUGH, now=now)
     with suppress(ParseError):
         sitemap.parse(document, terms, ())
         return Look(what=What.SITEMAP)
