@@ -276,9 +276,10 @@ class Rules:
 class Sighting:
     """An item's standing in one source.
 
-    ``baseline``: it was there before the first complete reading closed. ``present``: the last complete
-    reading still held it. ``unavailable``: listed but private or deleted. ``place`` is its rank in
-    the last complete reading of an ordered source.
+    ``baseline``: it was there before the first complete reading closed, or ``moved``: it came as old when
+    nothing known was left in the source. ``present``: the last complete reading still held it.
+    ``unavailable``: listed but private or deleted. ``place`` is its rank in the last complete reading of
+    an ordered source.
     """
 
     source: str
@@ -287,6 +288,7 @@ class Sighting:
     present: bool = True
     unavailable: bool = False
     place: int | None = None
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

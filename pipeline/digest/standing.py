@@ -120,7 +120,7 @@ def absent(standing: Standing) -> Reason | None:
     if not standing.holdings:
         return reason("no-source")
     for holding in standing.holdings:
-        if holding.sighting.unavailable:
+        if holding.sighting.unavailable and not holding.is_removed:  # what a list said that has it no more is old
             return reason("unavailable", source=holding.state.title)
     if all(holding.is_removed for holding in standing.holdings):
         return reason("removed", source=standing.holdings[0].state.title)
@@ -171,7 +171,7 @@ def _news_by(holding: Holding, published: datetime | None, period: Period, now: 
     title = holding.state.title
     if holding.is_baseline:
         until = min(now, holding.sighting.first_seen + _DATED_AHEAD)
-        if published is not None and since <= published <= until:
+        if not holding.sighting.moved and published is not None and since <= published <= until:
             return News(holding, by_date=True)
         return reason("baseline" if holding.state.baseline_from else "baseline-open", source=title)
     if published is not None and published < since and holding.sighting.place is None:

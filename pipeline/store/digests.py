@@ -60,6 +60,7 @@ class Digests:
                         present=row.present,
                         unavailable=row.unavailable,
                         place=row.place,
+                        moved=row.moved,
                     )
                 )
             live = set(sources)

@@ -46,7 +46,9 @@ def holders(connection: sa.Connection, hosts: Collection[str]) -> dict[str, tupl
     return {
         row.name: (row.owner, row.token)
         for chunk in chunks(hosts)
-        for row in connection.execute(sa.select(table).where(table.c.name.in_(chunk)))
+        for row in connection.execute(
+            sa.select(table.c.name, table.c.owner, table.c.token).where(table.c.name.in_(chunk))
+        )
     }
 
 
@@ -192,8 +194,8 @@ class Writer:
                 self._update(number, item, fills_only=not is_first)
             if item.unavailable and number not in within:
                 continue
-            is_known = was_open or (moved and not (item.published and newest and item.published > newest))
-            self._sight(source, number, item, baseline=is_known, first=number not in here)
+            is_old = moved and not (item.published and newest and item.published > newest)
+            self._sight(source, number, item, baseline=was_open or is_old, moved=is_old, first=number not in here)
             here.add(number)
         if reading.complete and source.kind in {Kind.YOUTUBE, Kind.SITEMAP} and len(reading.items) < source.limit:
             for number in within.keys() - here:
@@ -239,7 +241,7 @@ class Writer:
             else:
                 self._changed_items[number] = stored
 
-    def _sight(self, source: Source, number: int, item: Item, *, baseline: bool, first: bool) -> None:
+    def _sight(self, source: Source, number: int, item: Item, *, baseline: bool, moved: bool, first: bool) -> None:
         known = self._within[source.id].get(number)
         row = {
             "source": source.id,
@@ -248,6 +250,7 @@ class Writer:
             "url_key": item.key,
             "first_seen": known["first_seen"] if known else self._now,
             "baseline": known["baseline"] if known else baseline,
+            "moved": known["moved"] if known else moved,
             "present": True,
             "unavailable": item.unavailable,
             "place": item.place,

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from pipeline.model import Version
 
-HEAD = "0010"
+HEAD = "0011"
 """The newest migration; a database beyond it was made by a newer digikooste."""
 
 APPLICATION_ID = 0x6B6F6F73
@@ -203,6 +203,7 @@ sighting = sa.Table(
     sa.Column("present", sa.Boolean, nullable=False),
     sa.Column("unavailable", sa.Boolean, nullable=False),
     sa.Column("place", sa.Integer),
+    sa.Column("moved", sa.Boolean, nullable=False, default=False, server_default=sa.false()),
     sa.Index("ix_sighting_item", "item"),
 )
 
