@@ -81,6 +81,10 @@ def check(model: type[M], value: Value, place: Place, problems: list[Problem]) -
         problems.append(Problem(place.mark, f'must be a group of "key: value" lines, not {_noun(value)}'))
         return Checked(model(), place, frozenset(keys_of(model)))
     broken = set(place.refused)
+    if not value:
+        return Checked(
+            model.model_construct(), place, frozenset(broken)
+        )  # defaults, which pydantic does not judge either
     for key, part in value.items():
         if part is None and key in keys_of(model):
             problems.append(Problem(place.keys[key], f"{key}: has no value; write one, or delete the line"))

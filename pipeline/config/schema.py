@@ -347,10 +347,10 @@ class CollectSection(Section):
 class File(Section):
     """The whole file."""
 
-    digest: DigestSection = Field(default=DigestSection(), description=DigestSection.__doc__)
-    site: SiteSection = Field(default=SiteSection(), description=SiteSection.__doc__)
-    letter: LetterSection = Field(default=LetterSection(), description=LetterSection.__doc__)
-    mail: MailSection = Field(default=MailSection(), description=MailSection.__doc__)
-    collect: CollectSection = Field(default=CollectSection(), description=CollectSection.__doc__)
+    digest: DigestSection = Field(default_factory=DigestSection, description=DigestSection.__doc__)
+    site: SiteSection = Field(default_factory=SiteSection, description=SiteSection.__doc__)
+    letter: LetterSection = Field(default_factory=LetterSection, description=LetterSection.__doc__)
+    mail: MailSection = Field(default_factory=MailSection, description=MailSection.__doc__)
+    collect: CollectSection = Field(default_factory=CollectSection, description=CollectSection.__doc__)
     topics: list[TopicEntry] = Field(default=[], description=TopicEntry.__doc__)
     sources: list[SourceAddress | SourceEntry] = Field(default=[], description=SourceEntry.__doc__)
