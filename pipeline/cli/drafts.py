@@ -135,6 +135,19 @@ def tend(workspace: Workspace, store: Store, moment: datetime) -> Tended:
     return Tended(has_acted=has_acted, until=min(looks, default=None))
 
 
+def give_way(workspace: Workspace, store: Store, moment: datetime) -> None:
+    """End the drafts of earlier periods before the next letter is made: it takes up their items.
+
+    Whether or not somebody must approve letters; only under the job's lock.
+    """
+    from pipeline import calendar  # noqa: PLC0415
+
+    period = calendar.period(workspace.config.digest.schedule, moment)
+    for kept in store.drafts.all():
+        if kept.draft.digest.period.end < period.end:
+            _give_way(store, kept, period.key, pressing.by_itself(), moment)
+
+
 def is_unwritten(workspace: Workspace, store: Store) -> bool:
     """Whether the latest digest that counts stands in the store, but not in output/ yet."""
     for one in store.digests.statuses() if needs_approval(workspace) else ():

@@ -7,9 +7,9 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from pipeline.cli import notes, pressing, returns
+from pipeline.cli import drafts, notes, outcome, pressing, returns
 from pipeline.cli.exits import Exit
-from pipeline.cli.showing import Progress, counted, log, say, when
+from pipeline.cli.showing import Progress, counted, log, say
 from pipeline.cli.workspace import Workspace, now
 from pipeline.errors import LintError, PublishError
 
@@ -136,6 +136,7 @@ def compose(
 
     config = workspace.config
     with jobs.job_lock(workspace.var, "compose"):
+        drafts.give_way(workspace, store, moment)
         try:
             composition = jobs.compose(
                 workspace.choice(),
@@ -150,13 +151,15 @@ def compose(
         except LintError as error:
             notes.hear(store, moment, "broken", "letter", reason=str(error))
             raise
-        _say_composition(composition, config.digest.languages, needs_approval=config.digest.approval == "required")
+        outcome.tell(composition, config.digest.languages, needs_approval=config.digest.approval == "required")
         if isinstance(composition, jobs.Composed):
             notes.over(store, moment, "broken", "letter")
             for notice in composition.digest.notices:
                 notes.hear(store, moment, notice.code, composition.digest.period.key, **notice.params)
-        if not (draft or isinstance(composition, jobs.AwaitsApproval) or getattr(composition, "is_draft", False)):
-            publish(workspace, store, moment, getattr(composition, "replaced", ()))
+        replaced = getattr(composition, "replaced", ())
+        waits = isinstance(composition, jobs.AwaitsApproval) or getattr(composition, "is_draft", False)
+        if replaced or not waits:
+            publish(workspace, store, moment, replaced)
     return composition
 
 
@@ -364,38 +367,3 @@ def _report(collected: Sequence[Collected]) -> None:
             say(f"  {one.id}: {one.error}", source=one.id)
         for warning in one.warnings:
             say(f"  {one.id}: {warning}", source=one.id)
-
-
-def _say_composition(composition: Composition, languages: Sequence[str], *, needs_approval: bool) -> None:
-    from pipeline import jobs  # noqa: PLC0415
-
-    match composition:
-        case jobs.Composed(digest=digest, is_draft=True):
-            key = digest.period.key
-            how = f"`digikooste approve {key}`" if needs_approval else "`compose`"
-            say(f"Draft {key}: {counted(len(digest.picks), 'item')}, reserved; {how} freezes it.")
-        case jobs.AwaitsApproval(key=key, made=made, held=held):
-            why = " and is held" + (f": {held}" if held else "") if held is not None else ""
-            say(f"The draft {key} waits since {when(made)}{why}; `digikooste approve {key}` freezes it.")
-        case jobs.Composed(digest=digest, owed=owed, held=held):
-            say(
-                f"Digest {digest.period.key}: {counted(len(digest.picks), 'item')} in {', '.join(languages)}; "
-                f"{counted(owed, 'delivery', 'deliveries')} owed."
-            )
-            if held:
-                say(
-                    f"{counted(held, 'letter is', 'letters are')} held, for they may have gone out before the restore: "
-                    f"`digikooste deliveries release {digest.period.key}` sends them, `drop` leaves them."
-                )
-            elif not owed:
-                say(
-                    "Nobody is subscribed yet: `digikooste recipients add ADDRESS`. The next compose replaces this one."
-                )
-        case jobs.NothingToSay(period=period):
-            say(f"Nothing new and nothing to hand out in {period.key}: no letter.")
-        case jobs.AlreadyFrozen(status=status):
-            sent = status.deliveries.get("accepted", 0)
-            say(
-                f"The digest {status.key} is frozen already ({counted(status.items, 'item')}, "
-                f"sent to {counted(sent, 'recipient')}); nothing new was made."
-            )

@@ -222,12 +222,13 @@ def edited(draft: Draft) -> Digest:
 
 
 def carried(marks: Marks, digest: Digest) -> Marks:
-    """Return what remains of ``marks`` when the draft is chosen anew: of the items that are in it again."""
+    """Return what remains of ``marks`` when the draft is chosen anew: the hold, and what is of items in it again."""
     here = {pick.item_id for pick in digest.picks}
     return Marks(
         notes=marks.notes,
         pinned=tuple(item for item in marks.pinned if item in here),
         titles={item: named for item, named in marks.titles.items() if item in here},
+        held=marks.held,
     )
 
 

@@ -38,9 +38,10 @@ class Composed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NothingToSay:
-    """Nothing new and nothing to hand out: no letter."""
+    """Nothing new and nothing to hand out: no letter; ``replaced`` are those that were to be made again by it."""
 
     period: Period
+    replaced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,9 +152,10 @@ def compose(
     """Make the digest of the latest slot's period.
 
     ``notes`` gives the editor's own words of a key, by language. ``again`` makes it anew while nothing of
-    it has been sent; ``draft`` keeps it as a draft, whose items are reserved; a draft that exists is
-    frozen as it is, unless ``desk`` says that an editor must approve it, or one holds it. Raises
-    StoreError, DraftError, RenderError or LintError; nothing is written then.
+    it has been sent, and takes it back when nothing is left to be in it; ``draft`` keeps it as a draft, whose
+    items are reserved; a draft that exists is frozen as it is, unless ``desk`` says that an editor must approve
+    it, or one holds it: that stays a draft, and held, when it is made anew. Raises StoreError, DraftError,
+    RenderError or LintError; nothing is written then.
     """
     period = calendar.period(choice.schedule, now)
     status = store.digests.status(period.key)
@@ -166,11 +168,11 @@ def compose(
         return approve(choice, press, kept, store=store, notes=notes, desk=desk, now=now)
     chosen = choose(choice, store=store, now=now, again=True)
     if chosen.is_empty:
-        return NothingToSay(period=period)
-    if draft or desk.required:
+        return NothingToSay(period=period, replaced=store.digests.withdraw(period.key) if again and status else ())
+    if draft or desk.required or (kept is not None and kept.draft.marks.held is not None):
         said = notes(period.key) if desk.required else {}
         marks = drafting.carried(kept.draft.marks, chosen) if kept is not None else drafting.Marks(notes=said)
-        store.digests.keep_draft(
+        replaced = store.digests.keep_draft(
             chosen,
             now=now,
             again=again,
@@ -179,7 +181,8 @@ def compose(
             hand=desk.hand,
             summoned=desk.editors if desk.required else (),
         )
-        return Composed(digest=drafting.edited(drafting.Draft(digest=chosen, marks=marks)), is_draft=True)
+        made = drafting.edited(drafting.Draft(digest=chosen, marks=marks))
+        return Composed(digest=made, is_draft=True, replaced=replaced)
     frozen = freeze(choice, chosen, press, store=store, notes=notes(period.key), now=now, again=again)
     return Composed(digest=chosen, is_draft=False, owed=frozen.owed, held=frozen.held, replaced=frozen.replaced)
 

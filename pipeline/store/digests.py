@@ -192,18 +192,31 @@ class Digests:
         summoned: Sequence[str] = (),
         seen: int | None = None,
         again: bool = False,
-    ) -> None:
+    ) -> tuple[str, ...]:
         """Keep a draft: its items are reserved, nothing is rendered or owed, ``summoned`` are to hear of it.
 
-        ``seen`` is the revision of the draft that this one replaces. Raises StoreError and DraftChanged.
+        ``seen`` is the revision of the draft that this one replaces. Answers which frozen digests gave way.
+        Raises StoreError and DraftChanged.
         """
         key = digest.period.key
         with self._database.write() as connection:
             if seen is not None:
                 drafts.refuse_other(connection, key, seen)
-            self._make_room(connection, key, again=again)
+            replaced = self._make_room(connection, key, again=again)
             self._insert(connection, digest, state=DRAFT, now=now, web_only=False)
             drafts.begin(connection, digest, marks, hand=hand, now=now, summoned=summoned)
+            leftovers.remember(connection, replaced)
+            return replaced
+
+    def withdraw(self, key: str) -> tuple[str, ...]:
+        """Take a digest back, drafted or frozen, with all that is owed of it; answer which frozen ones are gone.
+
+        Raises StoreError when it has gone out.
+        """
+        with self._database.write() as connection:
+            gone = self._make_room(connection, key, again=True)
+            leftovers.remember(connection, gone)
+            return gone
 
     def freeze(
         self,
@@ -274,7 +287,10 @@ class Digests:
                 leftovers.forget(connection, keys)
 
     def _make_room(self, connection: sa.Connection, key: str, *, again: bool) -> tuple[str, ...]:
-        """Remove this period's draft and every replaceable digest; refuse when this one has gone out."""
+        """Remove this period's draft and every replaceable digest; refuse when this one has gone out.
+
+        Answers the keys of those that were frozen, whose pages may stand in output/.
+        """
         table = schema.digest
         mine = next(iter(standing.statuses(connection, key)), None)
         if mine is not None and mine.state == FROZEN and not mine.replaceable:
@@ -282,17 +298,16 @@ class Digests:
                 raise StoreError(f"The digest {key} is frozen already; `digikooste compose --again` replaces it.")
             if mine.attempted or mine.published:
                 raise StoreError(f"The digest {key} has gone out already and cannot be made again.")
-        leaving = tuple(
-            connection.execute(
-                sa.select(table.c.key)
-                .where(sa.or_(table.c.key == key, standing.is_replaceable()))
-                .order_by(table.c.key)
-            ).scalars()
-        )
+        rows = connection.execute(
+            sa.select(table.c.key, table.c.state)
+            .where(sa.or_(table.c.key == key, standing.is_replaceable()))
+            .order_by(table.c.key)
+        ).all()
+        leaving = [row.key for row in rows]
         for owned in (schema.delivery, schema.edition, schema.tailored, schema.pick, schema.draft):
             connection.execute(owned.delete().where(owned.c.digest.in_(leaving)))
         connection.execute(table.delete().where(table.c.key.in_(leaving)))
-        return leaving
+        return tuple(row.key for row in rows if row.state == FROZEN)
 
     def _insert(self, connection: sa.Connection, digest: Digest, *, state: str, now: datetime, web_only: bool) -> None:
         from pydantic import TypeAdapter  # noqa: PLC0415  # as in ``load``

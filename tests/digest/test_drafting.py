@@ -93,11 +93,12 @@ def test_a_title_is_the_items_own_or_one_languages() -> None:
 
 
 def test_a_note_keeps_its_lines_and_nothing_unseen() -> None:
-    """Its indents make its lists; 4,000 bytes are the most."""
+    """Its indents make its lists; 4,000 characters are the most."""
     said = _after(Note("fi", "Hei\u202e!\r\n\r\n- a\r\n  - b\x00\r\n")).marks.notes["fi"]
     assert said == "Hei!\n\n- a\n  - b"
     with pytest.raises(DraftError, match="write at most 4000"):
-        _after(Note("fi", "ä" * 2001))
+        _after(Note("fi", "ä" * 4001))
+    assert len(_after(Note("fi", "ä" * 4000)).marks.notes["fi"]) == 4000
 
 
 @pytest.mark.parametrize(
@@ -114,11 +115,11 @@ def test_what_changes_nothing_is_refused(edits: tuple[Edit, ...]) -> None:
 
 
 def test_a_draft_that_is_chosen_anew_keeps_what_still_makes_sense() -> None:
-    """Notes, and pins and titles of items that are in it again; it is held no longer."""
+    """Notes, and pins and titles of items that are in it again; who held it holds it still."""
     marks = _after(Note("fi", "a"), Pin(1), Pin(4), Retitle(4, "X"), Hold("y")).marks
     digest = replace(_draft().digest, sections=_draft().digest.sections[1:])
     kept = drafting.carried(marks, digest)
-    assert (kept.notes, kept.pinned, kept.titles, kept.held) == ({"fi": "a"}, (4,), {4: {"": "X"}}, None)
+    assert (kept.notes, kept.pinned, kept.titles, kept.held) == ({"fi": "a"}, (4,), {4: {"": "X"}}, "y")
 
 
 _NUMBERS = st.integers(1, 9)

@@ -172,6 +172,64 @@ def test_a_held_draft_leaves_only_when_approved(waiting: Desk, box: Inbox) -> No
     assert "There is no draft 2026-W47" in waiting.do("draft", KEY).err
 
 
+def test_without_approval_a_draft_that_was_left_gives_way_too(desk: Desk, web: Web, box: Inbox) -> None:
+    """What was kept as a draft and forgotten, or held, is in the next letter: nothing waits for ever."""
+    web.pages["/feed.xml"] = Page(rss(Entry("Yksi", SLOT - HOUR)))
+    desk.now = SLOT
+    desk.feeds("/feed.xml", digest="at_least: 0", mail=mail_section(box))
+    desk.do("recipients", "add", "anna@example.fi")
+    desk.do("collect")
+    desk.do("compose", "--draft")
+    desk.do("hold", KEY)
+    assert "is held" in desk.do("run").out
+    desk.later(days=7)
+
+    result = desk.do("run")
+
+    assert f"The draft {KEY} was never approved and gives way to 2026-W48" in result.out
+    assert "Yksi" in str(messages(box)[0].get_body(("plain",)))
+    assert desk.do("approve", KEY).code == 1
+    assert len(messages(box)) == 1
+
+
+def test_a_draft_takes_the_page_of_the_letter_that_it_replaces_away(desk: Desk, web: Web) -> None:
+    """A trial of last week, or this week's letter before it has left: output/ holds no letter that is none any more."""
+    web.pages["/feed.xml"] = Page(rss(Entry("Yksi", SLOT - HOUR)))
+    desk.now = SLOT
+    desk.feeds("/feed.xml", digest="at_least: 0")
+    desk.do("run")
+    assert (desk.folder / "output" / KEY / "fi.html").exists()
+
+    desk.do("compose", "--draft", "--again")
+
+    assert not (desk.folder / "output" / KEY).exists()
+    assert KEY not in (desk.folder / "output" / "index.html").read_text()
+    desk.do("compose")
+    assert (desk.folder / "output" / KEY / "fi.html").exists()
+    desk.later(days=7)
+    desk.do("compose", "--draft")
+    assert not (desk.folder / "output" / KEY).exists()
+
+
+def test_a_letter_that_nothing_is_left_of_is_taken_back(desk: Desk, web: Web, box: Inbox) -> None:
+    """Made again without its only source: no letter leaves, and its page goes."""
+    web.pages["/feed.xml"] = Page(rss(Entry("Yksi", SLOT - HOUR)))
+    desk.now = SLOT
+    desk.feeds("/feed.xml", digest="at_least: 0", mail=mail_section(box))
+    desk.do("recipients", "add", "anna@example.fi")
+    desk.do("collect")
+    desk.do("compose")
+    web.pages["/toinen.xml"] = Page(rss())
+    desk.feeds("/toinen.xml", digest="at_least: 0", mail=mail_section(box))
+
+    again = desk.do("compose", "--again")
+
+    assert f"in {KEY}: no letter. The one that was made is taken back." in again.out
+    assert not (desk.folder / "output" / KEY).exists()
+    desk.do("deliver")
+    assert messages(box) == []
+
+
 def test_no_deadline_passes_by_a_clock_that_leapt(waiting: Desk, box: Inbox) -> None:
     """400 days ahead and back again: the draft still waits, and has its time."""
     _write(waiting, box, "if_silent: send\n")

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
+from pipeline.digest.drafting import Drop, Hold, Note
+from pipeline.errors import StoreError
+from pipeline.jobs import AwaitsApproval, Composed, NothingToSay
 from tests.store.collector import article, feed, gone, playlist, video
 from tests.weeks.life import DAY, HOUR, MONDAY, WEEK, codes, titles
 
@@ -56,3 +62,86 @@ def test_a_list_that_no_longer_has_a_video_says_nothing_of_it(life: Life) -> Non
     life.reads(new, video(1))
 
     assert codes(life.preview())["Osa 1"] == "baseline"
+
+
+def two_posts(life: Life) -> None:
+    """A reader, and two posts that are news in the week of the slot that has just passed."""
+    life.sources = [BLOG]
+    life.joins("maija@example.fi")
+    life.at(MONDAY - 2 * DAY)
+    life.reads(BLOG, article("yksi", published=life.now), article("kaksi", published=life.now - HOUR))
+    life.at(MONDAY)
+
+
+def test_a_letter_that_nothing_is_left_of_is_withdrawn(life: Life) -> None:
+    """Its source was switched off and it is made again: "no letter" means that the one that was made does not leave."""
+    two_posts(life)
+    assert titles(life.compose()) == ["Yksi", "Kaksi"]
+    life.sources = [replace(BLOG, enabled=False)]
+
+    assert isinstance(life.compose(again=True), NothingToSay)
+
+    assert life.store.digests.status("2026-W47") is None
+    assert life.store.digests.left_behind() == ("2026-W47",)
+    assert life.deliver() == []
+    life.sources = [BLOG]
+    assert titles(life.compose()) == ["Yksi", "Kaksi"]
+    assert len(life.deliver()) == 1
+
+
+def test_a_letter_that_has_left_is_not_withdrawn(life: Life) -> None:
+    """It is refused as when something else were to take its place."""
+    two_posts(life)
+    life.compose()
+    life.deliver()
+    life.sources = []
+
+    with pytest.raises(StoreError, match="has gone out already"):
+        life.compose(again=True)
+
+    assert titles(life.store.digests.load("2026-W47")) == ["Yksi", "Kaksi"]
+
+
+def test_a_held_draft_stays_held_when_it_is_chosen_anew(life: Life) -> None:
+    """Nothing leaves until somebody approves it: neither by making it again, whatever the file says of approval."""
+    two_posts(life)
+    life.compose(draft=True)
+    life.edit("2026-W47", Hold("ministeri"))
+    life.edit("2026-W47", Note("fi", "Hei"))
+    life.at(MONDAY + HOUR)
+    life.reads(BLOG, article("kolme", published=life.now))
+
+    made = life.compose(again=True)
+
+    assert isinstance(made, Composed)
+    assert made.is_draft
+    assert titles(made) == ["Kolme", "Yksi", "Kaksi"]
+    marks = life.store.drafts.load("2026-W47").draft.marks
+    assert (marks.held, marks.notes) == ("ministeri", {"fi": "Hei"})
+    assert isinstance(life.compose(), AwaitsApproval)
+    assert life.deliver() == []
+
+
+def test_a_draft_in_the_place_of_a_letter_takes_its_page_away(life: Life) -> None:
+    """What was frozen, a trial of last week too, is no letter any more: its folder is remembered until it is gone."""
+    life.sources = [BLOG]
+    life.at(MONDAY - DAY)
+    life.reads(BLOG, article("yksi", published=life.now))
+    life.at(MONDAY)
+    life.compose()
+    life.at(MONDAY + WEEK)
+
+    made = life.compose(draft=True)
+
+    assert isinstance(made, Composed)
+    assert made.replaced == ("2026-W47",)
+    assert life.store.digests.left_behind() == ("2026-W47",)
+    life.joins("maija@example.fi")
+    life.compose()
+    again = life.compose(draft=True, again=True)
+    assert isinstance(again, Composed)
+    assert again.replaced == ("2026-W48",)
+    assert life.store.digests.left_behind() == ("2026-W47", "2026-W48")
+    assert isinstance(life.compose(draft=True), Composed)
+    life.edit("2026-W48", Drop(1))
+    assert life.store.digests.left_behind() == ("2026-W47", "2026-W48")
