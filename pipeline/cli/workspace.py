@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pipeline.store import Store
 
 LONGEST_NOTE = 4000
-"""Bytes of an editor's note: more is an article, and would push the letter out of its size."""
+"""Characters of an editor's note: more is an article, and would push the letter out of its size."""
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -257,14 +257,13 @@ class Workspace:
         for language in self.config.digest.languages:
             file = self.folder / "notes" / f"{key}.{language}.txt"
             try:
-                body = file.read_bytes()
-                found[language] = body.decode("utf-8-sig")
+                found[language] = file.read_bytes().decode("utf-8-sig")
             except FileNotFoundError:
                 continue
             except UnicodeDecodeError as error:
                 raise ConfigError([f"{file}: not UTF-8 (byte {error.start}); save it as UTF-8."]) from error
-            if len(body) > LONGEST_NOTE:
-                raise ConfigError([f"{file}: a note of {len(body)} bytes; write at most {LONGEST_NOTE}."])
+            if (length := len(found[language])) > LONGEST_NOTE:
+                raise ConfigError([f"{file}: a note of {length} characters; write at most {LONGEST_NOTE}."])
         return found
 
     @property

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pipeline.model import Digest, Pick, Section
 
 LONGEST_NOTE = 4000
-"""Bytes of an editor's note: more is an article, and would push the letter out of its size."""
+"""Characters of an editor's note: more is an article, and would push the letter out of its size."""
 LONGEST_REASON = 300
 
 
@@ -234,7 +234,7 @@ def carried(marks: Marks, digest: Digest) -> Marks:
 
 def is_too_long(note: str) -> bool:
     """Whether a note is more than a note."""
-    return len(prose.lines(note).encode(errors="replace")) > LONGEST_NOTE
+    return len(prose.lines(note)) > LONGEST_NOTE
 
 
 def titles(pick: Pick) -> dict[str, str]:
@@ -249,7 +249,7 @@ def neighbours(draft: Draft, item: int) -> tuple[bool, bool]:
 
 def _noted(draft: Draft, edit: Note) -> tuple[Draft, Reason]:
     text = prose.lines(edit.text)
-    _unless(is_too_long(text), f"A note of {len(text.encode())} bytes is too long; write at most {LONGEST_NOTE}.")
+    _unless(is_too_long(text), f"A note of {len(text)} characters is too long; write at most {LONGEST_NOTE}.")
     _unless(draft.marks.notes.get(edit.language) == text, "The note says just that already.")
     return _with(draft, notes={**draft.marks.notes, edit.language: text}), change("noted", language=edit.language)
 

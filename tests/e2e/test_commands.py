@@ -77,6 +77,8 @@ def test_the_editors_note_stands_on_top_of_its_own_edition(desk: Desk, web: Web,
     note = desk.folder / "notes" / "2026-W47.fi.txt"
     note.write_bytes(b"\xff\xfe")
     assert desk.do("run").code == 1
+    note.write_text("ä" * 4001, encoding="utf-8")
+    assert "a note of 4001 characters; write at most 4000" in desk.do("run").err
     note.write_text("Hyvää alkanutta viikkoa!\n\nTerveisin <b>Aino</b>\n", encoding="utf-8")
     assert "Hyvää alkanutta viikkoa!" in desk.do("preview").out
 
