@@ -259,7 +259,7 @@ def _words(
         "period": period_name(summons.key, Words(language)) if summons.key else "",
         "deadline": saying.moment(words, end, digest.time_zone) if end is not None else "",
         "sends": digest.if_silent == "send",
-        "who": last.hand.who if last is not None else "",
+        "who": last.hand.who if last is not None and not saying.is_operator(last.hand) else "",
         "link": link(
             workspace,
             summons.address,

@@ -7,8 +7,11 @@ import pytest
 from pipeline.digest.drafting import CHANGES, change
 from pipeline.model import LANGUAGES
 from pipeline.render.words import Words
+from pipeline.store.drafts import Hand
 from pipeline.web.desk import saying
 from tests.desk.office import SLOT
+
+WORDS = {language: Words(language, "desk") for language in LANGUAGES}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -19,6 +22,19 @@ def test_every_change_has_its_sentence(language: str) -> None:
         said = saying.change(words, change(code, **{name: 7 if name == "items" else f"<{name}>" for name in names}))
         assert all(name == "language" or f"<{name}>" in said or "7" in said for name in names), said
     assert saying.change(words, change("held", reason=""))
+
+
+def test_whose_note_was_changed_is_said_in_words() -> None:
+    """The language of the note in the editor's language; the operator has no name but what they are."""
+    done, hand = change("noted", language="sv"), Hand(who="operator", way="desk")
+    said = {one: (saying.change(words, done), saying.who(words, hand)) for one, words in WORDS.items()}
+    assert said == {
+        "fi": ("Saatesanat muuttuivat (ruotsiksi).", "ylläpitäjä"),
+        "sv": ("Redaktörens ord ändrades (på\N{NO-BREAK SPACE}svenska).", "administratören"),
+        "en": ("The note was changed (in\N{NO-BREAK SPACE}Swedish).", "the operator"),
+    }
+    for other in (Hand(who="operator", way="command"), Hand(who="maija@example.fi", way="desk")):
+        assert saying.who(WORDS["fi"], other) == other.who
 
 
 def test_a_moment_is_said_in_its_zone() -> None:

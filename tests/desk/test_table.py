@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import re
 import threading
+from html import unescape
 from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
+from pipeline.cli import drafts
 from pipeline.cli.secret import key
 from pipeline.cli.workspace import now
+from pipeline.store.drafts import Hand
 from pipeline.web.forms import Seals
 from tests.desk.office import KEY, MAIJA, PEKKA, TITLES, seal, text_of
 
@@ -48,7 +51,7 @@ def test_two_editors_at_once_lose_nothing(here: Office) -> None:
         assert late.status_code == 409
         page = LexborHTMLParser(late.text)
         said = {name: page.css(name)[0].text().strip() for name in (".past", ".kept", "textarea")}
-        assert "Saatesanat muuttuivat (Suomeksi)." in said[".past"]
+        assert "Saatesanat muuttuivat (suomeksi)." in said[".past"]
         assert MAIJA in said[".past"]
         assert (said[".kept"], said["textarea"]) == ("Maijan sanat", "Pekan <b>sanat</b>")
         assert here.draft.draft.marks.notes["fi"] == "Maijan sanat"
@@ -160,7 +163,7 @@ def test_what_makes_no_sense_changes_nothing(here: Office) -> None:
         assert change(client, do="pin", item="99").status_code == 422
         assert change(client, do="explode").status_code == 400
         assert change(client, None, **{"do": "notes", "note-xx": "x"}).status_code == 400
-        long = note(client, "ä" * 2001)
+        long = note(client, "ä" * 4001)
         assert long.status_code == 422
         assert "ä" * 2001 in long.text
         assert here.draft.number == 1
@@ -206,3 +209,12 @@ def _sealed(here: Office, client: httpx2.Client, purpose: str) -> str:
     session = here.store.sessions.find(client.cookies["desk"], now=now())
     bound = session.id if session is not None and purpose in {"change", "test", "approve", "leave"} else ""
     return Seals(key(here.workspace), now).seal(purpose, bound=bound)
+
+
+def test_the_operators_approval_is_told_in_words(here: Office) -> None:
+    """Editors hear by mail that the operator did it, who has no name to tell; the desk says the same."""
+    drafts.approve(here.workspace, here.store, now(), KEY, hand=Hand(who="operator", way="desk"))
+    here.send()
+    assert "Ylläpitäjä hyväksyi kirjeen, ja se on matkalla lukijoille." in text_of(here.mail_to(MAIJA)[-1])
+    with here.signed_in(MAIJA, "en") as client:
+        assert "the operator\N{NO-BREAK SPACE}· on the desk" in unescape(client.get(f"/en/desk/{KEY}").text)

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse
 
 from pipeline.web import forms
 from pipeline.web.desk import saying
+from pipeline.web.desk.saying import OPERATOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,9 +29,10 @@ if TYPE_CHECKING:
     from pipeline.web.pages import Pages
     from pipeline.web.throttle import Throttle
 
-OPERATOR = "operator"
-"""Who signs in with the password."""
 DESK = "/desk"
+
+
+__all__ = ["DESK", "OPERATOR", "Bureau", "NotAdmitted"]
 
 
 class NotAdmitted(Exception):  # no error: it leads to the door
@@ -170,7 +172,7 @@ class Bureau:
             {
                 "number": one.number,
                 "when": self.moment(request, one.at),
-                "who": one.hand.who,
+                "who": saying.who(words, one.hand),
                 "way": ways[one.hand.way],
                 "what": saying.change(words, one.change),
             }

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from pipeline.render.renderer import NAMES
-
 if TYPE_CHECKING:
     from datetime import datetime
 
     from pipeline.model import Reason
     from pipeline.render.words import Words
+    from pipeline.store.drafts import Hand
+
+OPERATOR = "operator"
+"""Who signs in with the password."""
 
 
 def _(text: str) -> str:
@@ -43,6 +45,16 @@ def moment(words: Words, when: datetime, zone: str) -> str:
     return words.gettext("%(day)s at %(time)s", day=words.day(local.date()), time=words.time(local))
 
 
+def who(words: Words, hand: Hand) -> str:
+    """Return who did something: an address, a login name, or what somebody is who has neither here."""
+    return words.gettext("the operator") if is_operator(hand) else hand.who
+
+
+def is_operator(hand: Hand) -> bool:
+    """Whether somebody signed in with the password."""
+    return hand.way == "desk" and hand.who == OPERATOR
+
+
 def change(words: Words, done: Reason) -> str:
     """Return what happened, a sentence; codes are those of ``drafting.CHANGES``."""
     if done.code == "composed":
@@ -52,5 +64,5 @@ def change(words: Words, done: Reason) -> str:
         return words.gettext("Held.")
     params = dict(done.params)
     if "language" in params:
-        params["language"] = NAMES.get(str(params["language"]), params["language"])
+        params["language"] = words.in_language(str(params["language"]))
     return words.gettext(_SENTENCES[done.code], **params)

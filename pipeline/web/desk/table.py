@@ -36,7 +36,8 @@ _PREVIEW_POLICY = (
     "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
 )
 """A letter is shown as mail programs show it: no script, nothing from anywhere."""
-_MOST_BYTES = 64 * 2**10
+_MOST_BYTES = 160 * 2**10
+"""Three notes of the greatest length, were every character percent-encoded."""
 
 
 class Table:
@@ -58,7 +59,12 @@ class Table:
             session=session,
             drafts=[self.line(request, one) for one in reversed(drafts)],
             frozen=[
-                {"key": one.key, "name": self._name(request, one.key), "items": one.items, "sent": one.deliveries}
+                {
+                    "key": one.key,
+                    "name": self._name(request, one.key),
+                    "items": one.items,
+                    "sent": {"accepted": 0, "pending": 0, **one.deliveries},
+                }
                 for one in statuses
                 if one.state != "draft"
             ][:_SHOWN],
@@ -175,6 +181,7 @@ class Table:
     async def conflict(self, request: Request, session: Session, form: Form, error: DraftChanged) -> Response:
         """Say what somebody else changed meanwhile, and keep what this editor wrote."""
         here, key = self._here, request.path_params["key"]
+        words = here.pages.words(here.pages.language(request))
         history = await run_in_threadpool(here.store.drafts.history, key, since=error.seen)
         kept = await run_in_threadpool(here.store.drafts.load, key)
         return here.show(
@@ -188,7 +195,11 @@ class Table:
             seen=kept.number,
             history=here.history(request, history),
             notes=[
-                {**one, "mine": form.one(f"note-{one['language']}")}
+                {
+                    **one,
+                    "mine": form.one(f"note-{one['language']}"),
+                    "said": words.in_language(one["language"]),
+                }
                 for one in self._notes(kept)
                 if _says(form, f"note-{one['language']}") and form.one(f"note-{one['language']}") != one["text"]
             ],
