@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 
 from pipeline.errors import DigikoosteError
+from pipeline.web.readers.paths import path
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -47,7 +48,9 @@ def answer(pages: Pages, request: Request, status: int, headers: dict[str, str] 
     if status in _BUSY:
         said.setdefault("Retry-After", _BUSY[HTTPStatus(status)])
     try:
-        return pages.response(request, "web/error.html", status=status, headers=said, status_code=status)
+        language = pages.language(request)
+        links = {name: pages.root_path + path(name, language) for name in ("subscribe", "preferences")}
+        return pages.response(request, "web/error.html", status=status, headers=said, status_code=status, links=links)
     except DigikoosteError as error:
         _LOG.error("The page for %s cannot be drawn: %s", status, error)
         return PlainTextResponse(HTTPStatus(status).phrase, status, said)

@@ -197,6 +197,8 @@ def test_a_link_expires(house: House, client: httpx2.Client) -> None:
     for answer in (client.get(there), client.post(there)):
         assert answer.status_code == 410
         assert "Länken är redan använd eller för gammal" in answer.text
+        for way_on in ("/sv/prenumerera", "/sv/val"):
+            assert f'<a href="{way_on}">' in answer.text
 
 
 def test_who_was_forgotten_comes_back_by_their_own_word_alone(house: House, client: httpx2.Client) -> None:
