@@ -156,11 +156,9 @@ def _page(safe: str) -> str:
 
 
 def _settled(safe: str) -> str:
-    from w3lib.url import canonicalize_url  # noqa: PLC0415 - 65 ms, and --help never needs it
-
     plain = _PLAIN.fullmatch(safe)
     is_canonical = plain is not None and plain["query"] is None and "/." not in plain["path"]
-    parts = urlsplit(safe if is_canonical else canonicalize_url(safe, keep_fragments=True))
+    parts = urlsplit(safe if is_canonical else _ordered(safe))
     path, query = _without_endings(parts.path), _without_tracking(parts.query)
     netloc = _desktop(parts.netloc.removesuffix(_DEFAULT_PORT[parts.scheme]))
     if netloc in _YOUTUBE and path == "/playlist":
@@ -168,6 +166,13 @@ def _settled(safe: str) -> str:
         query = "&".join(part for part in query.split("&") if part.startswith("list="))
     fragment = parts.fragment if parts.fragment.startswith(_ROUTE) and len(parts.fragment) > 1 else ""
     return urlunsplit((parts.scheme, netloc, path, query, fragment))
+
+
+def _ordered(safe: str) -> str:
+    from w3lib.url import canonicalize_url  # noqa: PLC0415 - 65 ms, and --help never needs it
+
+    ordered: str = canonicalize_url(safe, keep_fragments=True)
+    return ordered
 
 
 def _desktop(netloc: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from contextlib import ExitStack
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
 _SHOWN = 5
 _HANDLE = re.compile(r"@[\w.-]{3,100}")
 _LONGEST_ID = 40
-PARSERS = ("pipeline.sources.recognition", "pipeline.sources.saxdriver", "feedparser", "html_text", "w3lib.url")
+PARSERS = (
+    *(f"pipeline.sources.{name}" for name in ("recognition", "feed", "xmlfeed", "sitemap", "saxdriver")),
+    *("feedparser", "html_text", "w3lib.url"),
+)
 """What a child imports that is to look at whatever an address holds; without the tables that tell languages apart."""
 WORDS = {
     "feed": "a feed",
@@ -140,13 +144,18 @@ def _refuse_twin(sources: Iterable[Source], url: str) -> None:
 
 def twin_of(sources: Iterable[Source], url: str) -> Source | None:
     """Return the source that has this address already; parts of one sitemap are different sources."""
-    from pipeline import identity  # noqa: PLC0415
-
-    key = identity.key_of(url)
+    key = _key_of(url)
     for source in sources:
-        if source.url == url or (not source.prefixes and identity.key_of(source.url) == key):
+        if source.url == url or (not source.prefixes and _key_of(source.url) == key):
             return source
     return None
+
+
+@lru_cache(maxsize=8192)  # asked for every source of the file, before and after the address is looked at
+def _key_of(url: str) -> str:
+    from pipeline import identity  # noqa: PLC0415
+
+    return identity.key_of(url)
 
 
 def _wish(url: str, said: dict[str, Any]) -> Wish:

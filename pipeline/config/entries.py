@@ -15,6 +15,8 @@ from pipeline.config.yaml import Place
 from pipeline.model import LANGUAGES, Kind, Selectors, Source, Topic
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pipeline.config.problems import Mark
     from pipeline.config.yaml import Value
 
@@ -49,18 +51,29 @@ def topics_of(value: Value, place: Place, problems: list[Problem]) -> tuple[Topi
 
 
 def sources_of(
-    value: Value, place: Place, topics: frozenset[str], problems: list[Problem], notes: list[str]
+    value: Value,
+    place: Place,
+    topics: frozenset[str],
+    problems: list[Problem],
+    notes: list[str],
+    *,
+    judged: Sequence[Source] = (),
 ) -> tuple[Source, ...]:
-    """The sources in the file's order, each with an id; ``topics`` are the ids that they may name."""
+    """The sources in the file's order, each with an id; ``topics`` are the ids that they may name.
+
+    ``judged`` are what the first entries were found to be when nothing came after them: they are taken over.
+    """
     entries = []
-    for number, part in _numbered(value, place, problems):
+    given = _numbered(value, place, problems)
+    ids = [_named(part, place.at([number])) for number, part in given[: len(judged)]]
+    for number, part in given[len(judged) :]:
         if isinstance(part, str):
             entries.append(check(SourceEntry, {"url": part}, Place(place.at([number]).mark), problems))
         else:
             entries.append(check(SourceEntry, part, place.at([number]), problems))
-    _check_unique([(entry.entry.id, entry.mark("id")) for entry in entries], "source", problems)
-    taken = {entry.entry.id for entry in entries if entry.entry.id}
-    sources = []
+    _check_unique([*ids, *((entry.entry.id, entry.mark("id")) for entry in entries)], "source", problems)
+    taken = {entry.entry.id for entry in entries if entry.entry.id} | {source.id for source in judged}
+    sources = list(judged)
     for checked in entries:
         source = _Judge(checked, topics, problems).source(taken)
         if source is not None:
@@ -70,6 +83,12 @@ def sources_of(
     _note_short_feeds(sources, notes)
     _note_twins(sources, notes)
     return tuple(sources)
+
+
+def _named(part: Value, place: Place) -> tuple[str | None, Mark]:
+    """The id that an entry gives itself, and where it stands."""
+    identifier = part.get("id") if isinstance(part, dict) else None
+    return (identifier.strip() if isinstance(identifier, str) else None), place.at(["id"]).mark
 
 
 def named_ids(value: Value) -> frozenset[str]:

@@ -16,10 +16,11 @@ from pipeline.config.settings import Config
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from pipeline.config.yaml import Place, Value
+    from pipeline.model import Source
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Config:
@@ -34,8 +35,13 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     return configured(yaml.read(text), path, environ)
 
 
-def configured(document: yaml.Document, path: Path, environ: Mapping[str, str]) -> Config:
-    """Return what a document says, as if it stood at ``path``; raises as ``load``."""
+def configured(
+    document: yaml.Document, path: Path, environ: Mapping[str, str], judged: Sequence[Source] = ()
+) -> Config:
+    """Return what a document says, as if it stood at ``path``; raises as ``load``.
+
+    ``judged`` are what its first sources are known to be, from the document as it was before others were added.
+    """
     name = shown_path(path)
     problems: list[Problem] = list(document.problems)
     notes: list[str] = []
@@ -47,14 +53,20 @@ def configured(document: yaml.Document, path: Path, environ: Mapping[str, str]) 
             problems.append(Problem(document.place.mark, 'must begin with a section, such as "sources:"'))
         value = {}
     check_known(value, document.place, problems)
-    config = _config(value, document.place, Surroundings(environ, path.parent), problems, notes)
+    config = _config(value, document.place, Surroundings(environ, path.parent), problems, notes, judged=judged)
     if problems:
         raise ConfigError(rendered(problems, name))
     return config
 
 
 def _config(
-    value: dict[str, Value], place: Place, around: Surroundings, problems: list[Problem], notes: list[str]
+    value: dict[str, Value],
+    place: Place,
+    around: Surroundings,
+    problems: list[Problem],
+    notes: list[str],
+    *,
+    judged: Sequence[Source],
 ) -> Config:
     def part(key: str) -> tuple[Value, Place]:
         """An empty section is like none: everything in it has a default."""
@@ -68,7 +80,7 @@ def _config(
     collect = check(schema.CollectSection, *part("collect"), problems)
     topics = topics_of(value.get("topics"), place.at(["topics"]), problems)
     topic_ids = named_ids(value.get("topics"))
-    sources = sources_of(value.get("sources"), place.at(["sources"]), topic_ids, problems, notes)
+    sources = sources_of(value.get("sources"), place.at(["sources"]), topic_ids, problems, notes, judged=judged)
     if not value.get("sources"):
         notes.append("there are no sources yet; add an address under sources")
     return Config(

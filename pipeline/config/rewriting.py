@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pipeline.config.editing import Entry
     from pipeline.config.settings import Config
     from pipeline.config.yaml import Value
+    from pipeline.model import Source
 
 _MARK = "\ufeff"
 
@@ -51,7 +52,7 @@ class Rewriting:
     def add(self, entries: Sequence[Entry]) -> None:
         """Put sources at the end of the list; ConfigError when one of them is wrong or the file leaves no place."""
         expected = [*_entries(self._said), *(_value(entry) for entry in entries)]
-        self._change(lambda: editing.added(self._text, entries), expected, kept=len(self.config.sources))
+        self._change(lambda: editing.added(self._text, entries), expected, judged=self.config.sources)
 
     def remove(self, name: str) -> None:
         """Take a source out."""
@@ -105,8 +106,11 @@ class Rewriting:
         expected[number] = found if found in asked else asked[0]
         self._change(lambda: text, expected)
 
-    def _change(self, edit: Callable[[], str], expected: list[Value], kept: int | None = None) -> None:
-        """Take over what ``edit`` makes of the text, if it says what it should and nothing else."""
+    def _change(self, edit: Callable[[], str], expected: list[Value], judged: Sequence[Source] = ()) -> None:
+        """Take over what ``edit`` makes of the text, if it says what it should and nothing else.
+
+        ``judged`` are the sources in front that stay as they are: their text is compared, so they need no second look.
+        """
         name = shown_path(self._path)
         try:
             text = edit()
@@ -115,8 +119,8 @@ class Rewriting:
         after = yaml.read(text)
         if after.problems or _rest(after) != _rest(self._said) or _entries(after) != expected:
             raise ConfigError([f"{name}: is written in a way that cannot be changed safely; change it by hand"])
-        config = configured(after, self._path, self._environ)
-        if kept is not None and config.sources[:kept] != self.config.sources:
+        config = configured(after, self._path, self._environ, judged)
+        if {source.id for source in config.sources[len(judged) :]} & {source.id for source in judged}:
             raise ConfigError([f"{name}: the new id is that of an address further up; give another one by --id"])
         self._text, self._said, self.config = text, after, config
 

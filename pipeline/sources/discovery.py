@@ -11,7 +11,6 @@ from urllib.parse import urljoin, urlsplit
 from pipeline import sources
 from pipeline.errors import DigikoosteError, FetchError, ParseError
 from pipeline.model import Kind, Known, Reading, Selectors, Source
-from pipeline.sources import youtube
 from pipeline.sources.document import document_of
 from pipeline.sources.recognition import NO_LANGUAGE, Look, What, maps, recognise
 from pipeline.sources.steps import call, get_anyway, request_for
@@ -72,6 +71,8 @@ def discover(url: str, wish: Wish, *, agent: str, now: datetime, proxy: str = ""
     if url.startswith("file:"):
         return (yield from search.only(search.source(Kind.FEED, url)))
     if wish.kind is Kind.YOUTUBE or urlsplit(url).hostname in _YOUTUBE:
+        from pipeline.sources import youtube  # noqa: PLC0415  # for its addresses alone
+
         if youtube.target_of(url).list_id is None:
             search.notes.append("Of the channel its videos are read, without Shorts and streams.")
         return (yield from search.only(search.source(Kind.YOUTUBE, _list_url(url))))
@@ -85,6 +86,8 @@ def discover(url: str, wish: Wish, *, agent: str, now: datetime, proxy: str = ""
 
 def _list_url(url: str) -> str:
     """Return the address of the list as a person would write it: a channel's without its tab."""
+    from pipeline.sources import youtube  # noqa: PLC0415  # as above
+
     return youtube.target_of(url).url.removesuffix("/videos")
 
 

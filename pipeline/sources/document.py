@@ -1,4 +1,4 @@
-"""What crosses to a child process to be parsed there: a body, and on what terms."""
+"""What crosses to a child process to be parsed there, a body, and on what terms; and what comes back of a feed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pipeline.fetch import Response
-    from pipeline.model import Source
+    from pipeline.model import Asks, Item, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,23 @@ class Terms:
     language: str | None
     limit: int
     now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """What a feed holds.
+
+    ``lost`` is how many entries lead nowhere and are left out. ``cut_short`` means that its end is missing.
+    ``asks`` is when the publisher wants readers to come.
+    ``hub`` is the WebSub hub that the feed names (WebSub, 4).
+    """
+
+    items: tuple[Item, ...]
+    title: str | None = None
+    lost: int = 0
+    cut_short: bool = False
+    asks: Asks | None = None
+    hub: str | None = None
 
 
 def document_of(response: Response) -> Document:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.errors import ParseError
 from pipeline.model import ItemKind
 from pipeline.sources import dates, items
-from pipeline.sources.xmlfeed import Feed
+from pipeline.sources.document import Feed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -14,7 +14,7 @@ import html_text  # noqa: F401  # imported lazily where it is used, which would 
 import w3lib.url  # noqa: F401  # as above
 
 from pipeline import language
-from pipeline.sources import feed, saxdriver  # noqa: F401  # as above
+from pipeline.sources import feed, jsonfeed, saxdriver, xmlfeed  # noqa: F401  # as above
 from pipeline.sources.tuning import tuned_feedparser
 
 tuned_feedparser()

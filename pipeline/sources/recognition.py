@@ -1,4 +1,7 @@
-"""What a body is, whatever address it came from: a feed, a sitemap, robots.txt, WordPress's API or a page."""
+"""What a body is, whatever address it came from: a feed, a sitemap, robots.txt, WordPress's API or a page.
+
+Only children recognise; the parent, which names the function and reads the answer, imports none of the parsers.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from pipeline.errors import ParseError
-from pipeline.sources import feed, items, repeated, revision, sitemap
 from pipeline.sources.document import Terms
-from pipeline.sources.page import one_line, open_page
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -59,6 +60,9 @@ class Look:
 
 def recognise(document: Document, now: datetime) -> Look:
     """Return what the body is; raises ParseError when it is nothing that can be read. Runs in a child process."""
+    from pipeline.sources import feed, sitemap  # noqa: PLC0415  # see above
+    from pipeline.sources.page import open_page  # noqa: PLC0415
+
     body = document.body.lstrip()
     if body[:1] in {b"[", b"{"} and (look := _json(document)) is not None:
         return look
@@ -81,6 +85,8 @@ def recognise(document: Document, now: datetime) -> Look:
 
 def maps(document: Document) -> tuple[str, ...]:
     """Return the sitemaps that a robots.txt names (sitemaps.org), each once. Runs in a child process."""
+    from pipeline.sources import items  # noqa: PLC0415  # as above
+
     text = document.body[:_LARGEST_RULES].decode("utf-8", "replace")
     found = (items.link((address,), document.url) for address in _SITEMAP_LINE.findall(text))
     return tuple(dict.fromkeys(url for url in found if url))
@@ -93,6 +99,8 @@ def _is_rules(document: Document) -> bool:
 
 def _json(document: Document) -> Look | None:
     """Recognise WordPress's API, its root or its posts; anything else may still be a JSON Feed."""
+    from pipeline.sources import items  # noqa: PLC0415  # as above
+
     try:
         value = json.loads(document.body)
     except (ValueError, RecursionError):
@@ -110,6 +118,9 @@ def _is_page(document: Document) -> bool:
 
 
 def _page(page: Page, document: Document, now: datetime) -> Look:
+    from pipeline.sources import items, repeated, revision  # noqa: PLC0415  # as above
+    from pipeline.sources.page import one_line  # noqa: PLC0415
+
     heading = page.tree.css_first("title")
     api = page.tree.css_first('link[rel="https://api.w.org/"][href]')
     selectors = repeated.propose(page, now)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import html
 import io
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import ParseError
 from pipeline.model import Asks, ItemKind
 from pipeline.sources import dates, items
+from pipeline.sources.document import Feed
 from pipeline.sources.prescan import scan
 from pipeline.sources.tuning import tuned_feedparser
 
@@ -30,23 +30,6 @@ _HOUR = re.compile(rb"<hour>\s*(\d{1,2})\s*</hour>")
 _DAY = re.compile(rb"<day>\s*(\w{6,9})\s*</day>")
 _WEEKDAYS = (b"monday", b"tuesday", b"wednesday", b"thursday", b"friday", b"saturday", b"sunday")
 _DIGITS = re.compile(r"\s*(\d{1,6})\s*\Z")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feed:
-    """What a feed holds.
-
-    ``lost`` is how many entries lead nowhere and are left out. ``cut_short`` means that its end is missing.
-    ``asks`` is when the publisher wants readers to come.
-    ``hub`` is the WebSub hub that the feed names (WebSub, 4).
-    """
-
-    items: tuple[Item, ...]
-    title: str | None = None
-    lost: int = 0
-    cut_short: bool = False
-    asks: Asks | None = None
-    hub: str | None = None
 
 
 def parse(document: Document, terms: Terms) -> Feed:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.config import kinds, values
 from pipeline.config.settings import Mailbox
+from pipeline.config.values import addresses
 from pipeline.model import Kind
 
 if TYPE_CHECKING:
@@ -81,6 +83,15 @@ def test_any_text_is_an_address_or_a_value_error(url: str) -> None:
         values.private_reason(address)
 
 
+@given(st.from_regex(addresses._PLAIN, fullmatch=True))
+def test_the_short_way_of_an_ordinary_address_ends_where_the_long_one_does(url: str) -> None:
+    """Nearly every address has that form; what it is spared would find nothing."""
+    short = (values.web_address(url), values.private_reason(url))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(addresses, "_PLAIN", re.compile("(?!)"))
+        assert short == (values.web_address(url), values.private_reason(url))
+
+
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
@@ -89,6 +100,7 @@ def test_any_text_is_an_address_or_a_value_error(url: str) -> None:
         ("https://8.8.8.8/", None),
         ("https://a.fi:8443/", "port 8443"),
         ("http://localhost/", "this computer itself"),
+        ("http://kooste.localhost/", "this computer itself"),
         ("http://10.0.0.1/", "a private address"),
         ("http://[::1]/", "a private address"),
         ("http://169.254.169.254/", "a private address"),
