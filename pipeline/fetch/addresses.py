@@ -41,7 +41,7 @@ _NEWER = (IPv6Network("3fff::/20"), IPv6Network("5f00::/16"))
 @lru_cache(maxsize=4096)
 def objection(host: str, port: int, *, allow_private: bool) -> str | None:
     """Return why a numeric address and port must not be reached ("10.0.0.1 is a private address"), or None."""
-    address = _unmapped(ip_address(host.partition("%")[0]))
+    address = _unmapped(_parsed(host.partition("%")[0]))
     kind = _never(address) or (None if allow_private else _not_public(address))
     if kind is not None:
         return f"{host} is {kind}"
@@ -66,10 +66,15 @@ def literal(host: str) -> str | None:
     if bare == "localhost" or bare.endswith(".localhost"):
         return "127.0.0.1"
     try:
-        ip_address(bare.partition("%")[0])
+        _parsed(bare.partition("%")[0])
     except ValueError:
         return None
     return bare
+
+
+@lru_cache(maxsize=64)  # whoever asks whether a host is an address asks next whether it may be reached
+def _parsed(host: str) -> _Address:
+    return ip_address(host)
 
 
 def _unmapped(address: _Address) -> _Address:
@@ -86,7 +91,7 @@ def _never(address: _Address) -> str | None:
         return "a multicast address"
     if address == _LOOPBACK6:
         return None
-    if any(address in network for network in (*_EMBEDDING, *_NOWHERE)):
+    if any(address in network for network in (_NOWHERE if address.version == 4 else _EMBEDDING)):  # noqa: PLR2004
         return "a reserved address"
     return None
 

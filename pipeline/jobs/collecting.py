@@ -139,7 +139,8 @@ def collect(
         if status is not None and (why := _why_not(source, status, now)):
             keep(Collected(id=source.id, kind=source.kind, url=source.url, outcome=WAITING, error=why))
         else:
-            due.append(replace(source, url=status.prospect.address(source.url)) if status else source)
+            url = status.prospect.address(source.url) if status else source.url
+            due.append(source if url == source.url else replace(source, url=url))
     failpoints.at("collect.before-pull")
     Round(
         store=store,

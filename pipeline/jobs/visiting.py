@@ -16,13 +16,13 @@ from collections import Counter, deque
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
-from urllib.parse import urlsplit
 
 from pipeline import failpoints
 from pipeline import sources as kinds
 from pipeline.errors import DigikoosteError, FetchError, ParseError
 from pipeline.fetch import NotModified, Response
 from pipeline.isolate import Call
+from pipeline.jobs import garbage
 from pipeline.jobs.clerk import Clerk
 from pipeline.jobs.hosts import Host, Hosts, host_of
 from pipeline.model import Kind, Known, Reading, Source
@@ -121,7 +121,7 @@ class Round(Generic[T]):
         self._share(sources)
         self._queue.extend(sorted(sources, key=lambda source: host_of(source.url)))
         self._left = len(sources)
-        with self._clerk:
+        with garbage.seldom(), self._clerk:
             try:
                 while self._left and not self._stop():
                     self._look_ahead()
@@ -264,7 +264,7 @@ class Round(Generic[T]):
         if isinstance(answer, FetchError) and answer.retry_after is not None:
             host.refused_until = self._moment() + timedelta(seconds=answer.retry_after)
         visits = self._asking.pop(request.key)
-        if request.url in self._sharing or urlsplit(request.url).path == "/robots.txt":
+        if request.url in self._sharing or request.url.endswith("/robots.txt"):
             self._answers[request.key] = answer
         for visit in visits:
             if isinstance(visit.step, kinds.Get) and not _suits(visit.step, answer):
