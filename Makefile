@@ -41,10 +41,12 @@ docs: $(STAMP)
 	@$(PY) -m pipeline.config.reference docs
 	@$(PY) -m pipeline.render.reference docs
 
-# Draws the letter and its pages, every sample, light and dark, 320 and 800 px, with images off (needs Chromium).
+# Draws the letter, every sample, light and dark, 320 and 800 px, with images off; and every page of the archive, the
+# readers and the desk, light and dark, 320 and 1280 px, in all three languages (needs Chromium; two minutes).
 PICTURES := var/pictures
 pictures: $(STAMP)
 	@$(PY) -m tests.render.pictures $(PICTURES)
+	@$(PY) -m tests.web.pictures $(PICTURES)
 
 # The Nu Html Checker, by which tests/render/test_html.py judges (needs npm; the tests need Java too).
 NU := 26.9.27

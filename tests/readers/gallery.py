@@ -32,6 +32,9 @@ def shown(house: House, language: str) -> dict[str, str]:
     paths["confirm"] += f"/{confirm}"
     paths["left"] = f"{paths['leave']}/{tokens.leave(secret, gone, left)}"
     paths["leave"] += f"/{tokens.leave(secret, number, address)}"
+    late = tokens.confirm(secret, address, language=language, topics=None, now=house.now - 2 * tokens.CONFIRM_WITHIN)
+    paths["expired link"] = f"/{language}/{words[language][2]}/{late}"
+    paths["trial"] = f"/{language}/{words[language][-1]}/{tokens.leave(secret, 0, '')}"
     paths["not there"] = f"/{language}/nowhere"
     return paths
 
