@@ -225,25 +225,30 @@ def _migrated(database: Database) -> Database:
 
 
 def _migrate_if_due(database: Database) -> None:
-    """Bring the tables up to HEAD; Alembic is imported only when there is something to do."""
+    """Bring the tables up to HEAD: a new database gets them as they are now, an older one by its migrations."""
     if version_of(database) == schema.HEAD:
         return
-    from alembic import command, config  # noqa: PLC0415  # 0.3 s, needed once in a database's life
+    with database.write() as connection:
+        version = _version(connection)
+        if version is None:
+            schema.create(connection)
+        elif version != schema.HEAD:  # or another process was faster
+            if connection.dialect.name == "sqlite":
+                copying.before_upgrade(connection, version, Path(database.name).parent / "backups")
+            _migrate(connection)
+        known = connection.execute(sa.select(schema.meta.c.value).where(schema.meta.c.name == "workspace"))
+        if known.scalar() is None:
+            connection.execute(schema.meta.insert().values(name="workspace", value=secrets.token_hex(8)))
+
+
+def _migrate(connection: sa.Connection) -> None:
+    from alembic import command, config  # noqa: PLC0415  # 0.3 s, needed some times in a database's life
 
     settings = config.Config()
     settings.set_main_option("script_location", str(MIGRATIONS))
     settings.set_main_option("path_separator", "os")
-    with database.write() as connection:
-        version = _version(connection)
-        if version == schema.HEAD:  # another process was faster
-            return
-        if version is not None and connection.dialect.name == "sqlite":
-            copying.before_upgrade(connection, version, Path(database.name).parent / "backups")
-        settings.attributes["connection"] = connection
-        command.upgrade(settings, "head")
-        known = connection.execute(sa.select(schema.meta.c.value).where(schema.meta.c.name == "workspace"))
-        if known.scalar() is None:
-            connection.execute(schema.meta.insert().values(name="workspace", value=secrets.token_hex(8)))
+    settings.attributes["connection"] = connection
+    command.upgrade(settings, "head")
 
 
 def _version(connection: sa.Connection) -> str | None:

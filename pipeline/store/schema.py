@@ -6,89 +6,15 @@ the two.
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime
-
 import sqlalchemy as sa
 
-from pipeline.model import Version
+from pipeline.store.columns import Moment, Names, Versions
 
 HEAD = "0011"
 """The newest migration; a database beyond it was made by a newer digikooste."""
 
 APPLICATION_ID = 0x6B6F6F73
 """SQLite's ``application_id`` of our files ("koos"): another program's database is never touched."""
-
-
-class Moment(sa.types.TypeDecorator[datetime]):
-    """An aware UTC datetime; SQLite keeps no zone, so it is taken off and put back."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        """Store UTC."""
-        if value is None:
-            return None
-        utc = value if value.tzinfo is UTC else value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        """Give back an aware datetime in UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
-
-
-class Pairs(sa.types.TypeDecorator[tuple[tuple[str, str], ...]]):
-    """Pairs of texts as JSON; none are NULL."""
-
-    impl = sa.Text
-    cache_ok = True
-
-    def process_bind_param(self, value: tuple[tuple[str, str], ...] | None, _dialect: sa.Dialect) -> str | None:
-        """Store JSON."""
-        return json.dumps(value) if value else None
-
-    def process_result_value(self, value: str | None, _dialect: sa.Dialect) -> tuple[tuple[str, str], ...]:
-        """Give back the pairs."""
-        return tuple((name, text) for name, text in json.loads(value)) if value else ()
-
-
-class Versions(sa.types.TypeDecorator[tuple[Version, ...]]):
-    """An article's other languages as JSON lists: language, address, and title and summary where they are known."""
-
-    impl = sa.Text
-    cache_ok = True
-
-    def process_bind_param(self, value: tuple[Version, ...] | None, _dialect: sa.Dialect) -> str | None:
-        """Store JSON."""
-        lists = [[one.language, one.url, *([one.title, one.summary] if one.title else [])] for one in value or ()]
-        return json.dumps(lists) if lists else None
-
-    def process_result_value(self, value: str | None, _dialect: sa.Dialect) -> tuple[Version, ...]:
-        """Give back the versions."""
-        lists = json.loads(value) if value else []
-        return tuple(
-            Version(language=language, url=url, title=words[0] if words else "", summary=words[1] if words else "")
-            for language, url, *words in lists
-        )
-
-
-class Names(sa.types.TypeDecorator[tuple[str, ...]]):
-    """Names as a JSON list; None stays NULL, which is not the same as none."""
-
-    impl = sa.Text
-    cache_ok = True
-
-    def process_bind_param(self, value: tuple[str, ...] | None, _dialect: sa.Dialect) -> str | None:
-        """Store JSON."""
-        return None if value is None else json.dumps(value)
-
-    def process_result_value(self, value: str | None, _dialect: sa.Dialect) -> tuple[str, ...] | None:
-        """Give back the names."""
-        return None if value is None else tuple(json.loads(value))
-
 
 metadata = sa.MetaData(
     naming_convention={
@@ -410,3 +336,17 @@ spent = sa.Table(
     sa.Column("token", sa.Text, primary_key=True),
     sa.Column("at", Moment, nullable=False),
 )
+
+_version = sa.Table(
+    "alembic_version",
+    sa.MetaData(naming_convention={"pk": "alembic_version_pkc"}),
+    sa.Column("version_num", sa.String(32), primary_key=True),
+)
+"""Alembic's own table, as Alembic makes it."""
+
+
+def create(connection: sa.Connection) -> None:
+    """Make every table in an empty database, as if each migration had been: a tenth of the time, without Alembic."""
+    metadata.create_all(connection, checkfirst=False)
+    _version.create(connection)
+    connection.execute(_version.insert().values(version_num=HEAD))

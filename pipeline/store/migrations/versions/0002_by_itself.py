@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from pipeline.store.schema import Moment
+from pipeline.store.columns import Moment
 
 revision = "0002"
 down_revision = "0001"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from pipeline.store.schema import Pairs
+from pipeline.store.columns import Pairs
 
 revision = "0005"
 down_revision = "0004"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from pipeline.store.schema import Names
+from pipeline.store.columns import Names
 
 revision = "0006"
 down_revision = "0005"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from pipeline.store.schema import Moment, Names
+from pipeline.store.columns import Moment, Names
 
 revision = "0010"
 down_revision = "0009"
