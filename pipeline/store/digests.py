@@ -12,7 +12,7 @@ from pipeline import failpoints
 from pipeline.digest.drafting import UNTOUCHED
 from pipeline.errors import StoreError
 from pipeline.model import Candidate, Digest, Edition, Item, ItemKind, SectionKind, Shown, Sighting, Tailored
-from pipeline.store import drafts, holding, leftovers, outbox, schema, standing
+from pipeline.store import bodies, drafts, holding, leftovers, outbox, schema, standing
 from pipeline.store.standing import DRAFT, FROZEN, DigestStatus
 from pipeline.store.upsert import chunks, insert, upsert
 
@@ -105,13 +105,11 @@ class Digests:
 
     def load(self, key: str) -> Digest:
         """The digest as it was chosen. Raises StoreError when there is none."""
-        from pydantic import TypeAdapter  # noqa: PLC0415  # 0.1 s, and only drafts and explanations need it
-
         with self._database.read() as connection:
             body = connection.execute(sa.select(schema.digest.c.body).where(schema.digest.c.key == key)).scalar()
         if body is None:
             raise StoreError(f"There is no digest {key}; `digikooste status` lists those that exist.")
-        return TypeAdapter(Digest).validate_json(body)
+        return bodies.read(body)
 
     def editions(self, key: str) -> tuple[Edition, ...]:
         """The stored editions of a frozen digest, exactly as they were rendered."""
@@ -131,8 +129,6 @@ class Digests:
 
     def tailored(self, key: str, language: str, choice: str) -> Tailored:
         """The stored edition for one choice of topics, exactly as it was rendered; its page is the whole digest's."""
-        from pydantic import TypeAdapter  # noqa: PLC0415  # as in ``load``
-
         table, whole = schema.tailored, schema.edition
         with self._database.read() as connection:
             row = connection.execute(
@@ -148,7 +144,7 @@ class Digests:
             page=row.page.decode(),
             page_text=row.page_text.decode(),
         )
-        return Tailored(choice=choice, digest=TypeAdapter(Digest).validate_json(row.body), edition=edition)
+        return Tailored(choice=choice, digest=bodies.read(row.body), edition=edition)
 
     def subjects(self) -> dict[str, dict[str, str]]:
         """The subjects of every stored edition, by key and language."""
@@ -310,8 +306,6 @@ class Digests:
         return tuple(row.key for row in rows if row.state == FROZEN)
 
     def _insert(self, connection: sa.Connection, digest: Digest, *, state: str, now: datetime, web_only: bool) -> None:
-        from pydantic import TypeAdapter  # noqa: PLC0415  # as in ``load``
-
         _refuse_taken(connection, digest)
         connection.execute(
             schema.digest.insert().values(
@@ -322,7 +316,7 @@ class Digests:
                 made=now,
                 frozen=now if state == FROZEN else None,
                 web_only=web_only,
-                body=TypeAdapter(Digest).dump_json(digest).decode(),
+                body=bodies.written(digest),
             )
         )
         insert(
@@ -337,8 +331,6 @@ class Digests:
 
 
 def _tailored(key: str, one: Tailored) -> dict[str, Any]:
-    from pydantic import TypeAdapter  # noqa: PLC0415  # as in ``load``
-
     return {
         "digest": key,
         "language": one.edition.language,
@@ -346,7 +338,7 @@ def _tailored(key: str, one: Tailored) -> dict[str, Any]:
         "subject": one.edition.subject,
         "html": one.edition.html.encode(),
         "text": one.edition.text.encode(),
-        "body": TypeAdapter(Digest).dump_json(one.digest).decode(),
+        "body": bodies.written(one.digest),
     }
 
 

@@ -12,7 +12,7 @@ from pipeline.digest import drafting
 from pipeline.digest.drafting import Draft, Drop, Marks, Restore, change
 from pipeline.errors import DraftChanged, DraftError
 from pipeline.model import Digest, Reason
-from pipeline.store import schema
+from pipeline.store import bodies, schema
 from pipeline.store.standing import DRAFT
 from pipeline.store.upsert import chunks, insert, upsert
 
@@ -211,10 +211,8 @@ def begin(
     summoned: Sequence[str] = (),
 ) -> None:
     """Open a draft that has just been inserted: what was composed, and its first revision."""
-    from pydantic import TypeAdapter  # noqa: PLC0415  # 0.1 s, and only composing needs it
-
     key = digest.period.key
-    insert(connection, schema.draft, [{"digest": key, "body": TypeAdapter(Digest).dump_json(digest).decode()}])
+    insert(connection, schema.draft, [{"digest": key, "body": bodies.written(digest)}])
     number = _remember(connection, key, change("composed", items=len(digest.picks)), marks, hand=hand, now=now)
     _summon(connection, key, number, "draft", summoned, now=now)
 
@@ -241,8 +239,6 @@ def dropped(connection: sa.Connection) -> frozenset[int]:
 
 
 def _open(connection: sa.Connection, key: str) -> OpenDraft:
-    from pydantic import TypeAdapter  # noqa: PLC0415  # as above
-
     digest, draft, revision = schema.digest, schema.draft, schema.revision
     row = connection.execute(
         sa.select(digest.c.state, digest.c.made, digest.c.body, draft.c.body.label("composed"))
@@ -256,7 +252,7 @@ def _open(connection: sa.Connection, key: str) -> OpenDraft:
     last = connection.execute(
         sa.select(revision).where(revision.c.digest == key).order_by(revision.c.number.desc()).limit(1)
     ).one_or_none()
-    composed = TypeAdapter(Digest).validate_json(row.composed or row.body)  # a draft of an older version has none
+    composed = bodies.read(row.composed or row.body)  # a draft of an older version has none
     return OpenDraft(
         key=key,
         number=last.number if last is not None else 0,
@@ -267,13 +263,11 @@ def _open(connection: sa.Connection, key: str) -> OpenDraft:
 
 def _keep(connection: sa.Connection, digest: Digest, *, composed: Digest) -> None:
     """Let the digest's own row and the items that it reserves follow the draft; what was composed stays beside it."""
-    from pydantic import TypeAdapter  # noqa: PLC0415  # as above
-
     key, table, pick = digest.period.key, schema.digest, schema.pick
-    body = TypeAdapter(Digest).dump_json(digest).decode()
+    body = bodies.written(digest)
     connection.execute(table.update().where(table.c.key == key).values(body=body))
     if connection.execute(sa.select(schema.draft.c.digest).where(schema.draft.c.digest == key)).first() is None:
-        rest = {"digest": key, "body": TypeAdapter(Digest).dump_json(composed).decode()}
+        rest = {"digest": key, "body": bodies.written(composed)}
         insert(connection, schema.draft, [rest])  # of an older version's draft it is kept from the first change on
     wanted = {one.item_id: (section.kind, one.source) for section in digest.sections for one in section.picks}
     here = set(connection.execute(sa.select(pick.c.item).where(pick.c.digest == key)).scalars())
