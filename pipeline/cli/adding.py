@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from contextlib import ExitStack
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -144,18 +143,25 @@ def _refuse_twin(sources: Iterable[Source], url: str) -> None:
 
 def twin_of(sources: Iterable[Source], url: str) -> Source | None:
     """Return the source that has this address already; parts of one sitemap are different sources."""
-    key = _key_of(url)
+    from pipeline import identity  # noqa: PLC0415
+
+    key = identity.key_of(url)
+    telling = _telling(key)
     for source in sources:
-        if source.url == url or (not source.prefixes and _key_of(source.url) == key):
+        if source.url == url:
+            return source
+        if not source.prefixes and telling in source.url.lower() and identity.key_of(source.url) == key:
             return source
     return None
 
 
-@lru_cache(maxsize=8192)  # asked for every source of the file, before and after the address is looked at
-def _key_of(url: str) -> str:
-    from pipeline import identity  # noqa: PLC0415
-
-    return identity.key_of(url)
+def _telling(key: str) -> str:
+    """Return what every address with this key holds, a domain or a video's id, so that few of 1,000 are keyed."""
+    place, colon, video = key.partition("youtube:")
+    if colon and not place:
+        return video.lower()
+    host = key.partition("/")[0].partition("?")[0]
+    return ".".join(host.partition(":")[0].split(".")[-2:]).lower()
 
 
 def _wish(url: str, said: dict[str, Any]) -> Wish:

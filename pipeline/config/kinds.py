@@ -22,6 +22,8 @@ KEYS_OF = (
 
 _HOSTS = frozenset({"youtube.com", "www.youtube.com", "m.youtube.com", "music.youtube.com", "youtu.be"})
 _SITEMAP = re.compile(r"/[^/]*sitemap[^/]*\.xml(\.gz)?$", re.IGNORECASE)
+_TELLING = re.compile(r"youtu|/wp-json|rest_route=|sitemap", re.IGNORECASE)
+"""Something of this stands in every address whose kind its form tells."""
 _CHANNEL = re.compile(r"^/(@[^/]+|channel/UC[\w-]{22}|c/[^/]+|user/[^/]+)(/(videos|featured|streams|playlists)?)?$")
 _LIST_ID = re.compile(r"^[A-Za-z0-9_-]{10,}$")
 _PLAYLIST = "https://www.youtube.com/playlist?list="
@@ -36,12 +38,13 @@ class YouTube(Enum):
 
 def guess(url: str, keys: Collection[str]) -> Kind:
     """The kind of a source that does not say it: ``item`` or ``prefix`` tell, then the address, else a feed."""
-    if url.startswith("file:"):
-        return Kind.FEED
-    if "item" in keys:
+    is_file = url.startswith("file:")
+    if "item" in keys and not is_file:
         return Kind.LISTING
-    if "prefix" in keys:
+    if "prefix" in keys and not is_file:
         return Kind.SITEMAP
+    if is_file or not _TELLING.search(url):
+        return Kind.FEED
     parts = urlsplit(url)
     if parts.hostname in _HOSTS:
         return Kind.YOUTUBE
@@ -52,7 +55,7 @@ def guess(url: str, keys: Collection[str]) -> Kind:
 
 def is_youtube(url: str) -> bool:
     """Whether the host is one of YouTube's."""
-    return urlsplit(url).hostname in _HOSTS
+    return "youtu" in url.lower() and urlsplit(url).hostname in _HOSTS
 
 
 def youtube(url: str) -> YouTube:

@@ -6,10 +6,14 @@ import gzip
 import json
 import time
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 import pytest
 
+from pipeline.cli.adding import twin_of
 from pipeline.config import load
+from pipeline.config.values import web_address
+from pipeline.model import Kind, Source
 from tests.adding.conftest import START
 from tests.e2e.desk import Entry, Page, rss
 
@@ -259,6 +263,31 @@ def test_nothing_is_written_without_a_yes(desk: Desk, web: Web) -> None:
     assert "1. Tarina" in done.out
     assert "add --yes" in done.err
     assert lines_added(desk) == []
+
+
+@pytest.mark.parametrize(
+    ("listed", "pasted"),
+    [
+        ("https://blogi.example.fi/feed", "http://www.blogi.example.fi:80/feed/?utm_source=x#top"),
+        ("https://m.example.fi/a", "https://example.fi/a"),
+        ("https://example.fi/a?b=2&a=1", "https://example.fi/a?a=1&b=2&fbclid=3"),
+        ("https://fi.m.wikipedia.org/wiki/Some", "https://fi.wikipedia.org/wiki/Some"),
+        ("https://www.google.com/amp/s/example.fi/juttu/amp", "https://example.fi/juttu"),
+        ("https://www-example-fi.cdn.ampproject.org/c/s/www.example.fi/juttu", "https://www.example.fi/juttu"),
+        ("https://m.youtube.com/playlist?list=PL1-_xAAAAAA", "https://www.youtube.com/playlist?list=PL1-_xAAAAAA&si=1"),
+        ("https://xn--hmeenlinna-q5a.fi/a", "https://www.hämeenlinna.fi/a"),
+        ("http://127.0.0.7:8080/a", "http://127.0.0.7:8080/a/"),
+        ("http://[2001:db8::1]:8080/a", "http://[2001:DB8::1]:8080/a/"),
+        ("https://localhost/a", "http://localhost/a/"),
+        ("https://youtu.be/abcdefghi_J", "https://www.youtube.com/shorts/abcdefghi_J"),
+    ],
+)
+def test_an_address_is_known_in_all_its_forms(listed: str, pasted: str) -> None:
+    """Both ways round; and another one on the same site is none of them."""
+    for one, other in ((listed, pasted), (pasted, listed)):
+        source = Source(id="a", url=web_address(one), kind=Kind.FEED)
+        assert source == twin_of([source], other)
+        assert twin_of([source], urljoin(one, "/muu")) is None
 
 
 def test_what_is_there_already_is_not_added_twice(desk: Desk, web: Web) -> None:
