@@ -101,7 +101,7 @@ def test_default_templates_travel_with_the_package(tmp_path: Path) -> None:
     assert (default_templates() / "letter.html").is_file()
     installed = tmp_path / "pipeline"
     package = Path(sys.modules["pipeline"].__file__ or "").parent
-    for part in ("__init__.py", "errors.py", "model.py", "colours.py", "pictures.py", "prose.py", "render", "locale"):
+    for part in ("__init__.py", "errors.py", "model", "colours.py", "pictures.py", "prose.py", "render", "locale"):
         copy = shutil.copytree if (package / part).is_dir() else shutil.copyfile
         installed.mkdir(exist_ok=True)
         copy(package / part, installed / part)
