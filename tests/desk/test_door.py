@@ -6,11 +6,13 @@ import re
 import time
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
 from argon2 import PasswordHasher
 
 from pipeline import tokens
 from pipeline.cli.secret import key
 from pipeline.cli.workspace import now
+from pipeline.web.desk import door
 from tests.desk import office
 from tests.desk.office import KEY, MAIJA, PEKKA, seal
 
@@ -146,8 +148,8 @@ def test_the_password_lets_the_operator_in(here: Office, monkeypatch: pytest.Mon
     monkeypatch.setenv("DIGIKOOSTE_DESK_PASSWORD_HASH", PasswordHasher(time_cost=1, memory_cost=64).hash(WORD))
     here.reload()
     with here.client() as client:
-        door = client.get("/sv/desk/door", params={"to": KEY})
-        form = {"form": seal(door.text, "/door"), "password": WORD, "to": KEY}
+        page = client.get("/sv/desk/door", params={"to": KEY})
+        form = {"form": seal(page.text, "/door"), "password": WORD, "to": KEY}
         wrong = client.post("/sv/desk/door", data={**form, "password": "väärä"})
         assert (wrong.status_code, "set-cookie" in wrong.headers) == (422, False)
         right = client.post("/sv/desk/door", data=form)
@@ -159,13 +161,60 @@ def test_the_password_lets_the_operator_in(here: Office, monkeypatch: pytest.Mon
         assert (tries[0], tries[-1]) == (422, 429)
 
 
-def test_asking_for_a_link_tells_nobody_who_is_an_editor(here: Office) -> None:
+def test_every_wrong_password_costs_the_same_work(here: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is hashed by argon2 as the real one is, however near it comes; none is told apart before."""
+    monkeypatch.setenv("DIGIKOOSTE_DESK_PASSWORD_HASH", PasswordHasher(time_cost=1, memory_cost=64).hash(WORD))
+    here.reload()
+    tried: list[str] = []
+    verify = PasswordHasher.verify
+
+    def counted(self: PasswordHasher, kept: str, word: str) -> bool:
+        tried.append(word)
+        return verify(self, kept, word)
+
+    monkeypatch.setattr(PasswordHasher, "verify", counted)
+    wrong = ["x", WORD[:-1], f"{WORD}x", WORD.upper(), "ä" * 1024]
+    with here.client() as client:
+        form = {"form": seal(client.get("/fi/desk/door").text, "/door")}
+        answers = [client.post("/fi/desk/door", data={**form, "password": word}) for word in wrong]
+    assert tried == wrong
+    assert {answer.status_code for answer in answers} == {422}
+    assert len({_without_seals(answer.text) for answer in answers}) == 1
+
+
+def test_an_answer_at_the_door_does_the_same_for_an_editor_and_a_stranger(
+    here: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While they are answered, and whoever asks next, the database is asked nothing: no clock can tell them apart."""
+    monkeypatch.setattr(door, "LATER", (3600.0, 3600.0))
+    asked: list[str] = []
+
+    def counter(*said: object) -> None:
+        asked.append(str(said[2]))
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", counter)
+    try:
+        with here.client() as client:
+            for address in (MAIJA, "nobody@example.fi", PEKKA):
+                form = {"form": seal(client.get("/fi/desk/door").text, "/link"), "address": address}
+                assert client.post("/fi/desk/link", data=form).status_code == 200
+                assert client.get("/fi/desk/door").status_code == 200
+            assert (asked, here.woken) == ([], [])
+            client.cookies.set("desk", "x")
+            client.get("/fi/desk")
+        assert asked, "nothing was counted"
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", counter)
+
+
+def test_asking_for_a_link_tells_nobody_who_is_an_editor(here: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """The answer is the same to everybody; only an editor gets a mail, and one in ten minutes at most."""
+    monkeypatch.setattr(door, "LATER", (0.0, 0.1))
     with here.client() as client:
         answers = {}
         for address in ("nobody@example.fi", MAIJA.upper(), MAIJA, "x" * 300, "a@b\r\nBcc: c@d.fi"):
-            door = client.get("/fi/desk/door")
-            asked = client.post("/fi/desk/link", data={"form": seal(door.text, "/link"), "address": address})
+            page = client.get("/fi/desk/door")
+            asked = client.post("/fi/desk/link", data={"form": seal(page.text, "/link"), "address": address})
             answers[address] = asked.status_code, _without_seals(asked.text)
         assert len(set(answers.values())) == 1
         for _ in range(200):

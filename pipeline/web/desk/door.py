@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import secrets
 from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ _LOG = logging.getLogger(__name__)
 LINK_WITHIN = timedelta(days=3)
 KEY = re.compile(r"\d{4}(?:-W\d{2}|-\d{2}(?:-\d{2})?)", re.ASCII)
 """The names of digests."""
+LATER = (0.5, 3.0)
+"""Seconds after which a link that was asked for is written down, at least and at most."""
 _LONGEST_WORD = 1024
 
 
@@ -55,14 +58,19 @@ class Door:
         return await self._enter(request, OPERATOR, form.one("to"))
 
     async def ask(self, request: Request) -> Response:
-        """Have a link mailed, and answer the same to everybody; the rest is done when they have their answer."""
+        """Have a link mailed, and answer the same to everybody; the rest is done when they have had their answer."""
         here, form = self._here, await forms.read(request)
         here.seals.check(request, form, "ask")
         here.throttled(request)
-        asking = asyncio.create_task(run_in_threadpool(self._ask, form.one("address")))
-        self._asking.add(asking)  # beside the connection, whose next answer must not tell by its time either
+        asking = asyncio.create_task(self._later(form.one("address")))
+        self._asking.add(asking)
         asking.add_done_callback(self._asking.discard)
         return self._form(request, asked=True)
+
+    async def _later(self, said: str) -> None:
+        """Do it at a moment that nobody knows, so that neither this answer nor the next tells by its time."""
+        await asyncio.sleep(secrets.SystemRandom().uniform(*LATER))
+        await run_in_threadpool(self._ask, said)
 
     def _ask(self, said: str) -> None:
         try:
