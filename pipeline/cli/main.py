@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -105,9 +104,6 @@ def run(arguments: Sequence[str]) -> int:
     try:
         _arm_failpoints()
         code = digikooste.main(list(arguments), prog_name="digikooste", standalone_mode=False)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader (`| head`) has gone
-        return Exit.DONE
     except (click.ClickException, click.exceptions.Abort, KeyboardInterrupt, DigikoosteError, OSError) as error:
         return _explain(error)
     return code if isinstance(code, int) else Exit.DONE

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,3 +31,40 @@ def test_the_workspace_is_named_behind_the_command(desk: Desk, option: str) -> N
     done = desk.do(option, ".", "run")
     assert done.code == 64
     assert "stands behind the command: digikooste run --workspace DIR" in done.err
+
+
+def test_what_nobody_reads_stops_nothing(desk: Desk) -> None:
+    """`digikooste … | head -1`: what was begun is done to its end, silently, and the exit code tells of it."""
+    process = desk.start("init")
+    assert process.stdout is not None
+    process.stdout.close()
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (0, "")
+
+
+def test_a_letter_that_the_terminal_lacks_is_a_question_mark(desk: Desk) -> None:
+    """Titles and names hold whatever publishers write, and terminals are old."""
+    desk.write("- {id: a, name: Selkeä kieli → 漢字, url: 'https://a.example.fi/feed'}")
+    shown = subprocess.run(
+        [sys.executable, "-m", "pipeline", "sources", "show", "a"],
+        cwd=desk.folder,
+        env=os.environ | {"PYTHONIOENCODING": "latin-1"},
+        check=True,
+        stdout=subprocess.PIPE,
+    )
+    assert "Selkeä kieli ? ??".encode("latin-1") in shown.stdout
+
+
+def test_a_full_disk_under_the_answer_is_one_sentence(desk: Desk) -> None:
+    """`digikooste status > report` where nothing fits any more."""
+    desk.feeds("/feed.xml")
+    with Path("/dev/full").open("w", encoding="ascii") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "pipeline", "sources", "list"],
+            cwd=desk.folder,
+            check=False,
+            stdout=full,
+            stderr=subprocess.PIPE,
+        )
+    assert done.returncode == 1
+    assert done.stderr.decode().splitlines() == ["No space left on device. Nothing is lost: mend it and run again."]
