@@ -88,7 +88,7 @@ def choose(choice: Choice, *, store: Store, now: datetime, again: bool = False) 
     ``again``: as if this period's digest had not been made.
     """
     period = calendar.period(choice.schedule, now)
-    free = {one.key for one in store.digests.statuses() if one.replaceable or (again and one.key == period.key)}
+    free = _free(period, store) | ({period.key} if again else set())
     states = _states(choice, store)
     candidates = store.digests.candidates([state.source.id for state in states], free=free)
     return digest.choose(candidates, states, choice.topics, choice.rules, period, now)
@@ -103,7 +103,7 @@ def explain(choice: Choice, url: str, *, store: Store, now: datetime) -> Explana
     if number is None:
         return None
     period = calendar.period(choice.schedule, now)
-    free = {one.key for one in store.digests.statuses() if one.replaceable}
+    free = _free(period, store)
     states = _states(choice, store)
     candidates = store.digests.candidates(list(store.readings.statuses()), free=free)
     return explanation.explain(number, candidates, states, choice.topics, choice.rules, period, now)
@@ -117,6 +117,16 @@ def digest_of(choice: Choice, key: str, *, store: Store, now: datetime) -> Diges
     if store.digests.status(key) is None and key == calendar.period(choice.schedule, now).key:
         return choose(choice, store=store, now=now)
     return store.digests.load(key)
+
+
+def _free(period: Period, store: Store) -> set[str]:
+    """Return the digests that give way to the next one: those that nobody was owed, and drafts of earlier periods."""
+    ends = store.digests.ends()
+    return {
+        one.key
+        for one in store.digests.statuses()
+        if one.replaceable or (one.state == DRAFT and ends[one.key] < period.end)
+    }
 
 
 def _states(choice: Choice, store: Store) -> list[SourceState]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from pipeline.digest.drafting import edited
+
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
@@ -40,7 +42,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skip:
-    """Nobody said anything by the deadline: there is no letter."""
+    """Nobody said anything by the deadline, or nothing is left in it: there is no letter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,7 @@ def fate(kept: OpenDraft, schedule: Schedule, terms: Terms, now: datetime, *, re
         return StillOpen(until=following)
     end = deadline(kept, schedule, terms)
     if now >= end:
-        return Send() if terms.sends else Skip()
+        return Send() if terms.sends and not edited(kept.draft).is_empty else Skip()
     if terms.reminder and not reminded:
         first = end - terms.reminder
         return Remind() if now >= first else StillOpen(until=min(first, following))

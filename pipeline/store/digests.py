@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from pipeline import failpoints
-from pipeline.digest.drafting import UNTOUCHED
+from pipeline.digest.drafting import UNTOUCHED, Draft, edited
 from pipeline.errors import StoreError
 from pipeline.model import Candidate, Digest, Edition, Item, ItemKind, SectionKind, Shown, Sighting, Tailored
 from pipeline.store import bodies, drafts, holding, leftovers, outbox, schema, standing
@@ -199,7 +199,7 @@ class Digests:
             if seen is not None:
                 drafts.refuse_other(connection, key, seen)
             replaced = self._make_room(connection, key, again=again)
-            self._insert(connection, digest, state=DRAFT, now=now, web_only=False)
+            self._insert(connection, edited(Draft(digest=digest, marks=marks)), state=DRAFT, now=now, web_only=False)
             drafts.begin(connection, digest, marks, hand=hand, now=now, summoned=summoned)
             leftovers.remember(connection, replaced)
             return replaced

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.digest.drafting import Drop, Hold, Note
+from pipeline.digest.drafting import Drop, Hold, Note, Pin, Retitle, edited
 from pipeline.errors import StoreError
-from pipeline.jobs import AwaitsApproval, Composed, NothingToSay
+from pipeline.jobs import AwaitsApproval, Composed, NothingToSay, Send, Skip, Terms, fate
 from tests.store.collector import article, feed, gone, playlist, video
 from tests.weeks.life import DAY, HOUR, MONDAY, WEEK, codes, titles
 
@@ -145,3 +145,47 @@ def test_a_draft_in_the_place_of_a_letter_takes_its_page_away(life: Life) -> Non
     assert isinstance(life.compose(draft=True), Composed)
     life.edit("2026-W48", Drop(1))
     assert life.store.digests.left_behind() == ("2026-W47", "2026-W48")
+
+
+def test_a_draft_that_is_chosen_anew_is_shown_as_its_editor_left_it(life: Life) -> None:
+    """The pins and titles that it keeps are in what a preview shows, as in what approval freezes."""
+    two_posts(life)
+    life.compose(draft=True)
+    second = next(pick.item_id for pick in life.preview().picks if pick.item.title == "Kaksi")
+    life.edit("2026-W47", Pin(second))
+    life.edit("2026-W47", Retitle(second, "Toinen otsikko"))
+
+    life.compose(draft=True, again=True)
+
+    shown = life.store.digests.load("2026-W47")
+    assert titles(shown) == ["Toinen otsikko", "Yksi"]
+    assert shown == edited(life.store.drafts.load("2026-W47").draft)
+    assert life.approve("2026-W47").digest == shown
+
+
+def test_a_preview_takes_up_what_a_draft_that_gives_way_holds(life: Life) -> None:
+    """Last week's draft ends when the next letter is made, and its items are in that: so the preview says."""
+    two_posts(life)
+    life.compose(draft=True)
+    assert titles(life.preview()) == ["Yksi", "Kaksi"]
+
+    life.at(MONDAY + WEEK)
+
+    assert titles(life.preview()) == ["Yksi", "Kaksi"]
+
+
+def test_silence_about_a_draft_that_was_emptied_sends_nothing(life: Life) -> None:
+    """Its editor dropped everything and went home: at the deadline there is no letter, where one would have gone."""
+    two_posts(life)
+    life.compose(draft=True)
+    terms = Terms(deadline=HOUR, reminder=0 * HOUR, sends=True)
+
+    def comes() -> object:
+        kept = life.store.drafts.load("2026-W47")
+        return fate(kept, life.clock, terms, MONDAY + HOUR, reminded=False)
+
+    first, second = (pick.item_id for pick in life.store.digests.load("2026-W47").picks)
+    life.edit("2026-W47", Drop(first))
+    assert comes() == Send()
+    life.edit("2026-W47", Drop(second))
+    assert comes() == Skip()
