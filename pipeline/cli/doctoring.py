@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.cli import tables
 from pipeline.cli.exits import Exit
 from pipeline.cli.showing import counted, say
 from pipeline.cli.workspace import Workspace, now, workspace_option
@@ -190,13 +193,14 @@ def _secrets(workspace: Workspace) -> list[Path]:
 
 
 def _table(found: list[tuple[str, Diagnosis]]) -> None:
-    from rich.console import Console  # noqa: PLC0415
-    from rich.markup import escape  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-
-    table = Table("Check", "State", "Found", box=None, pad_edge=False)
-    colours = {"mend": "bold red", "warning": "yellow", "good": "green", "skipped": "dim"}
-    for name, one in found:
-        words = escape(one.found) + (f"\n[bold]→ {escape(one.remedy)}[/bold]" if one.remedy else "")
-        table.add_row(name, f"[{colours[one.state]}]{one.state}[/]", words)
-    Console().print(table)
+    colours = {"mend": "red", "warning": "yellow", "good": "green", "skipped": None}
+    is_coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    rows = [
+        (
+            (name, click.style(one.state, fg=colours[one.state]) if is_coloured else one.state),
+            (one.found, f"→ {one.remedy}") if one.remedy else (one.found,),
+        )
+        for name, one in found
+    ]
+    for line in tables.sentences([(("Check", "State"), ("Found",)), *rows]):
+        click.echo(line)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.cli import drafts, outlook
+from pipeline.cli import drafts, outlook, tables
 from pipeline.cli.exits import Exit
 from pipeline.cli.showing import counted, say, when
 from pipeline.cli.workspace import Workspace, now, workspace_option
@@ -164,23 +164,27 @@ def _iso(moment: datetime | None) -> str | None:
 
 
 def _table(found: dict[str, Any]) -> None:
-    from rich.console import Console  # noqa: PLC0415
-    from rich.markup import escape  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-
     def moment(text: str | None) -> str:
         return when(datetime.fromisoformat(text) if text else None)
 
     def following(one: dict[str, Any]) -> str:
         return moment(one["next_due"]) if one["next_due"] else "-"
 
-    console = Console()
-    table = Table("Source", "Kind", "State", "Items", "Last good", "Next", box=None, pad_edge=False)
-    for one in found["sources"]:
-        table.add_row(
-            escape(one["id"]), one["kind"], one["state"], str(one["items"]), moment(one["last_good"]), following(one)
+    rows = [
+        (
+            (one["id"], one["kind"], one["state"], str(one["items"]), moment(one["last_good"]), following(one)),
+            "; ".join(
+                (
+                    f"{one['kind']}, {one['state']}, {counted(one['items'], 'item')}",
+                    f"last good {moment(one['last_good'])}",
+                    f"next {following(one)}",
+                )
+            ),
         )
-    console.print(table)
+        for one in found["sources"]
+    ]
+    for line in tables.columns(("Source", "Kind", "State", "Items", "Last good", "Next"), rows) if rows else ():
+        say(line)
     for one in found["sources"]:
         if one["error"]:
             say(f"{one['id']}, since {moment(one['failing_since'])}: {one['error']}")
