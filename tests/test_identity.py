@@ -306,6 +306,7 @@ def test_a_hostile_address_costs_no_time(url: str) -> None:
         ("Digitaalinen viestintäosaaminen Kelassa", "Digitaalinen viestintäosaaminen Kelassa!"),
         ("Saavutettavuus 2026: mitä muuttuu?", "Saavutettavuus 2026, mitä muuttuu"),
         ("Osa 02: Johdanto", "Osa 2: Johdanto"),
+        ("Viestintäsuositus uudistui keväällä", "Viestintäsuositus uusittiin keväällä"),
     ],
 )
 def test_titles_that_say_the_same(a: str, b: str) -> None:
@@ -322,6 +323,7 @@ def test_titles_that_say_the_same(a: str, b: str) -> None:
         ("Viestinnän vuosi 2025", "Viestinnän vuosi 2026"),
         ("Johdanto", "Yhteenveto"),
         ("Julkishallinto ei voi tarinallistaa", "En osaa aloittaa tarinallistamista"),
+        ("Some-opas uudistui: katso mitä muuttui", "Some-opas uudistui: näin se muuttui"),
         ("", ""),
         ("?!", "?!"),
         ("Johdanto", ""),
@@ -367,6 +369,7 @@ def test_an_id_that_all_entries_share_is_no_identity() -> None:
     before = [sighted(1, "a.fi/1", "same"), sighted(2, "a.fi/2", "same")]
     reading = [entry("a.fi/3", "same"), entry("a.fi/2", "same"), entry("a.fi/1", "same")]
     assert (-1, 2, 1) == match(reading, before, {})
+    assert (-1, -2) == match([entry("a.fi/3", "same"), entry("a.fi/4", "same")], before[:1], {})
 
 
 def test_a_url_that_all_entries_share_is_no_identity() -> None:
@@ -374,6 +377,7 @@ def test_a_url_that_all_entries_share_is_no_identity() -> None:
     before = [sighted(1, "a.fi", "1"), sighted(2, "a.fi", "2")]
     assert (-1, 2, 1) == match([entry("a.fi", "3"), entry("a.fi", "2"), entry("a.fi", "1")], before, {"a.fi": 1})
     assert (-1, 2) == match([entry("a.fi", "3"), entry("a.fi", "2")], before, {})
+    assert (-1, -2) == match([entry("a.fi", "3"), entry("a.fi", "4")], (), {"a.fi": 1})
 
 
 def test_a_url_handed_on_does_not_make_the_newcomer_old() -> None:

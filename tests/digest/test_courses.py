@@ -282,3 +282,16 @@ def test_a_year_of_letters_hands_every_lesson_out_once(world: World) -> None:
         assert len(news(digest)) == 1
     assert len(handed_out) == len(set(handed_out)) == 17
     assert world.slot == SLOT + 52 * WEEK
+
+
+def test_a_course_that_waits_hands_out_nothing_that_has_no_place_yet_either(world: World) -> None:
+    """Before its first complete reading all its parts are held back, and a part whose title is not known waits too."""
+    world.rules = Rules(at_least=5)
+    world.source(playlist("kurssi", drip=1), baseline_from=None)
+    number = world.item("Osa", known("kurssi"))
+    assert why(world.choose(), number) == "course-waits"
+    world.states[0] = SourceState(source=world.states[0].source, title="kurssi", baseline_from=SLOT - 26 * WEEK)
+    first = world.item("", known("kurssi", place=1), card=False)
+    second = world.item("Toinen osa", known("kurssi", place=2))
+    digest = world.choose()
+    assert (why(digest, first), why(digest, second)) == ("course-later", "lesson")

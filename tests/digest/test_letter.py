@@ -279,3 +279,22 @@ def test_what_an_internal_source_holds_is_internal(world: World) -> None:
     other = world.item("Julkinen", at("blogi"))
     digest = world.choose()
     assert (picked(digest, number).internal, picked(digest, other).internal) == (True, False)
+
+
+def test_what_waits_to_come_back_says_where_it_was_shown(world: World) -> None:
+    """Its time has come, but the letter has no room left: that is told by the letter that it was in."""
+    world.rules = Rules(at_least=1, repeat_after=4)
+    world.source(feed("arkisto", archive=True))
+    shown = [Shown(key=f"2026-W{week}", at=SLOT - (47 - week) * WEEK, section="archive") for week in (30, 31)]
+    first, second = (world.item(f"Vanha {one.key}", known("arkisto"), shown=(one,)) for one in shown)
+    digest = world.choose()
+    assert (why(digest, first), why(digest, second)) == ("archive-again", "shown")
+
+
+def test_a_list_that_has_a_video_no_more_names_no_topic_for_it(world: World) -> None:
+    """Its topics were about what it holds."""
+    world.topics = (topic("video", "elokuva"),)
+    world.source(playlist("videolista", topics=("video",)))
+    world.source(feed("syote"))
+    number = world.item("Jotakin", at("videolista", present=False), at("syote"))
+    assert picked(world.choose(), number).topics == ()

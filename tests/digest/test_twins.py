@@ -143,3 +143,31 @@ def test_a_public_item_leads_before_an_internal_one(world: World) -> None:
     digest = world.choose()
     assert (picked(digest, outer).internal, picked(digest, outer).also_in) == (False, ())
     assert why(digest, inner) == "same-title"
+
+
+def test_a_lesson_tells_the_story_that_is_news_elsewhere_in_the_same_letter(world: World) -> None:
+    """The post about today's lesson is merged into it, whichever came first."""
+    world.source(playlist("kurssi", drip=1), title="Kurssi")
+    lesson = world.item(TITLE, known("kurssi", place=1), published=ago(2))
+    post = world.item(NEAR, at("vm"), published=ago(1))
+    digest = world.choose()
+    assert (why(digest, lesson), why(digest, post)) == ("lesson", "same-title")
+    assert picked(digest, lesson).also_in == ("Valtiovarainministeriö",)
+
+
+def test_what_left_its_course_is_no_lesson_any_more(world: World) -> None:
+    """Taken off the playlist, but still in a feed: the same story in a course is told once."""
+    world.item(NEAR, at("yksi", place=1, present=False), at("vm"), published=ago(2))
+    world.item(TITLE, at("kaksi", place=1), published=ago(2))
+    assert len(news(world.choose())) == 1
+
+
+@pytest.mark.parametrize("state", [{"dropped": True}, {"reserved_by": "2026-W47"}], ids=["dropped", "reserved"])
+def test_the_archive_tells_no_story_that_was_turned_down(world: World, state: dict[str, Any]) -> None:
+    """What the editor does not want, or another draft holds, does not come under another address as old material."""
+    world.rules = Rules(at_least=5)
+    world.source(feed("arkisto", archive=True))
+    world.source(feed("toinen"))
+    world.item(TITLE, known("toinen"), published=ago(200), **state)
+    number = world.item(NEAR, known("arkisto"), published=ago(200))
+    assert why(world.choose(), number) == "same-title-before"

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from pipeline.model import Rules, Version
-from tests.digest.world import World, at, feed, left_out, news, picked, titles, why
+from pipeline.model import Conditions, Rules, Version
+from tests.digest.world import World, ago, at, feed, left_out, news, picked, titles, why
 
 FI, SV, EN = (f"https://www.example.fi/{number}" for number in (1, 2, 3))
 
@@ -103,3 +103,16 @@ def test_what_only_an_internal_source_holds_is_not_linked_from_a_public_item() -
     made.item("Intern", at("sisainen"), language="sv")
     (version,) = picked(made.choose(), fi).versions
     assert ("", SV) == (version.title, version.url)
+
+
+def test_only_a_version_that_was_known_before_makes_an_article_old() -> None:
+    """One that comes later is old by itself; one that came before and was not wanted then told nobody anything."""
+    made = world()
+    made.item("Uusi", at("fi", days_ago=3), addresses=(Version(language="sv", url=SV),))
+    made.item("Gammal", at("sv", days_ago=1), language="sv", published=ago(3000))
+    assert ["Uusi"] == news(made.choose())
+    made = world()
+    made.source(feed("muut", exclude=Conditions(languages=("fi",))))
+    made.item("Ei haluttu", at("muut", days_ago=3), addresses=(Version(language="sv", url=SV),))
+    made.item("Nyhet", at("sv", days_ago=1), language="sv")
+    assert ["Nyhet"] == news(made.choose())

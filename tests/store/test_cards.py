@@ -53,6 +53,18 @@ def test_a_card_makes_the_item_whole(collector: Collector, store: Store) -> None
     assert store.readings.known(sitemap()).uncarded == (second,)
 
 
+def test_the_words_of_a_page_are_not_overwritten_by_its_teaser(collector: Collector, store: Store) -> None:
+    """A listing tells its short title every day; what the page itself said once stays."""
+    teaser = replace(page("a"), title="Lyhyt", summary="Alku…")
+    collector.reads(sitemap(), teaser)
+    (first,) = store.readings.known(sitemap()).uncarded
+    collector.reads(sitemap(), teaser, cards=(read(first, "Koko otsikko"),), now=NOW + HOUR)
+    collector.reads(sitemap(), teaser, now=NOW + DAY)
+
+    item = collector.candidate("Koko otsikko", sitemap()).item
+    assert (item.summary, item.card) == ("Kuvaus.", True)
+
+
 def test_a_card_read_in_an_unchanged_reading_counts(collector: Collector, store: Store) -> None:
     """The list is the same (304), but the pages that were still waiting have been read."""
     collector.reads(sitemap(), page("a"), page("b"), page("c"))
