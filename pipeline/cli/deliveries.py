@@ -31,7 +31,7 @@ def deliveries() -> None:
     """
 
 
-@deliveries.command()
+@deliveries.command(short_help="List the letters that are held.")
 @workspace_option
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 @click.option("--show-addresses", is_flag=True, help="Print whose letters they are in full.")
@@ -66,7 +66,7 @@ def held(workspace: Workspace, *, as_json: bool, show_addresses: bool) -> int:
     return Exit.DONE
 
 
-@deliveries.command()
+@deliveries.command(short_help="Hold whatever is owed now.")
 @workspace_option
 def hold(workspace: Workspace) -> int:
     """Hold whatever is owed now: after a restore by other means, such as PostgreSQL's pg_restore.
@@ -82,7 +82,7 @@ def hold(workspace: Workspace) -> int:
     return Exit.DONE
 
 
-@deliveries.command()
+@deliveries.command(short_help="Send the held letters of a digest after all.")
 @workspace_option
 @click.argument("digests", nargs=-1, required=True, metavar="KEY...")
 def release(workspace: Workspace, digests: Sequence[str]) -> int:
@@ -101,7 +101,7 @@ def release(workspace: Workspace, digests: Sequence[str]) -> int:
     return Exit.DONE
 
 
-@deliveries.command()
+@deliveries.command(short_help="Send the held letters of a digest no more.")
 @workspace_option
 @click.argument("digests", nargs=-1, required=True, metavar="KEY...")
 def drop(workspace: Workspace, digests: Sequence[str]) -> int:

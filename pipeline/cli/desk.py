@@ -45,7 +45,7 @@ def desk() -> None:
     """The editors' desk, on which drafts are looked at, changed and approved (see docs/desk.md)."""
 
 
-@desk.command()
+@desk.command(short_help="Set or remove the operator's password.")
 @workspace_option
 @click.option("--remove", is_flag=True, help="Nobody signs in by password any more; editors still do by their links.")
 def password(workspace: Workspace, *, remove: bool) -> int:

@@ -19,12 +19,25 @@ from pipeline.masking import hidden, struck
 from pipeline.model import LANGUAGES, RecipientState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pipeline.model import Recipient
 
 _COLUMNS = ("address", "language", "consent")
 _MAX_FILE = 10 * 2**20
+_MOST_MISTAKES = 50
+_EXAMPLE = "name@domain"
+"""Stands in sentences about addresses, and is nobody's."""
+
+
+class _Day(click.ParamType[datetime]):
+    name = "day"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        try:
+            return datetime.strptime(str(value), "%Y-%m-%d").replace(tzinfo=UTC)
+        except ValueError:
+            self.fail(f"{value!r} is no day; write 2026-11-22.", param, ctx)
 
 
 @click.group()
@@ -40,11 +53,11 @@ recipients.add_command(privacy.export)
 recipients.add_command(privacy.forget)
 
 
-@recipients.command()
+@recipients.command(short_help="Add an address, or take back who left and asks again.")
 @workspace_option
 @click.argument("address")
 @click.option("--language", "-l", type=click.Choice(LANGUAGES), help="Default: the first of digest.languages.")
-@click.option("--consent", type=click.DateTime(["%Y-%m-%d"]), help="When they asked (default: now).")
+@click.option("--consent", type=_Day(), metavar="2026-11-22", help="When they asked (default: now).")
 @click.option("--origin", default="added by hand", show_default=True, help="How they asked.")
 @click.option("--topic", "topics", multiple=True, metavar="ID", help="Only this topic, by its id; may be repeated.")
 @click.option("--anew", is_flag=True, help="They had asked to be forgotten, and now ask for the letter themselves.")
@@ -62,7 +75,7 @@ def add(  # noqa: PLR0917 - click passes every option by name
     checked, wanted = _address(address), language or workspace.config.digest.languages[0]
     chosen = _topics(workspace, topics)
     moment = now()
-    asked = consent.replace(tzinfo=UTC) if consent else moment
+    asked = consent or moment
     with workspace.store() as store:
         before = store.recipients.add([(checked, wanted, asked)], origin=origin, now=moment, revive=True, anew=anew)
         if before[checked.casefold()] is RecipientState.FORGOTTEN and not anew:
@@ -86,7 +99,7 @@ def add(  # noqa: PLR0917 - click passes every option by name
     return Exit.DONE
 
 
-@recipients.command()
+@recipients.command(short_help="Change somebody's language or topics.")
 @workspace_option
 @click.argument("address")
 @click.option("--language", "-l", type=click.Choice(LANGUAGES), help="The language of their letters.")
@@ -117,7 +130,7 @@ def change(
     return Exit.DONE
 
 
-@recipients.command(name="list")
+@recipients.command(name="list", short_help="List everybody, those who left too.")
 @workspace_option
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
 def list_(workspace: Workspace, *, as_json: bool) -> int:
@@ -143,15 +156,24 @@ def list_(workspace: Workspace, *, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps({"recipients": rows}, ensure_ascii=False, indent=2))
         return Exit.DONE
-    for one in people:
-        about = "" if one.topics is None else f"  only {', '.join(one.topics)}"
-        about += f"  ({one.why})" if one.why else ""
-        say(f"{one.id}  {one.address}  {one.language}  {one.state}  {one.consent_at:%Y-%m-%d}  {one.origin}{about}")
+    for line in _lines(people):
+        say(line)
     say(f"{counted(sum(one.state is RecipientState.ACTIVE for one in people), 'active recipient')}.")
     return Exit.DONE
 
 
-@recipients.command()
+def _lines(people: Sequence[Recipient]) -> Iterator[str]:
+    """Yield everybody in columns."""
+    cells = [(str(one.id), one.address, one.state.value) for one in people]
+    number, address, state = (max((len(row[column]) for row in cells), default=0) for column in range(3))
+    for one, (id_, where, how) in zip(people, cells, strict=True):
+        about = "" if one.topics is None else f"  only {', '.join(one.topics)}"
+        about += f"  ({one.why})" if one.why else ""
+        stands = f"{id_:>{number}}  {where:<{address}}  {one.language}  {how:<{state}}"
+        yield f"{stands}  {one.consent_at:%Y-%m-%d}  {one.origin}{about}"
+
+
+@recipients.command(short_help="Let somebody leave: nothing more is sent.")
 @workspace_option
 @click.argument("address")
 def remove(workspace: Workspace, address: str) -> int:
@@ -163,7 +185,7 @@ def remove(workspace: Workspace, address: str) -> int:
     return Exit.DONE
 
 
-@recipients.command(name="import")
+@recipients.command(name="import", short_help="Import a list of addresses, or none of it.")
 @workspace_option
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--origin", help="How these people asked (default: the file's name).")
@@ -200,8 +222,12 @@ def _read(file: Path, default: str, moment: datetime, *, show_addresses: bool) -
             people.append(_person(row, default, moment))
         except ConfigError as error:
             said = row.get("address", "")
-            shown = [problem if show_addresses else hidden(struck(problem, said)) for problem in error.problems]
-            problems += [f"{file}:{number}: {problem}" for problem in shown]
+            for problem in error.problems:
+                shown = problem if show_addresses else hidden(struck(problem, said), keep=(_EXAMPLE,))
+                problems.append(f"{file}:{number}: {shown}")
+    if len(problems) > _MOST_MISTAKES:
+        more = f"{file}: {len(problems) - _MOST_MISTAKES} more lines are wrong; is this the right file?"
+        problems = [*problems[:_MOST_MISTAKES], more]
     if problems:
         raise ConfigError(problems)
     return people

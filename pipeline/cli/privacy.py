@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@click.command()
+@click.command(short_help="Print everything that is kept about somebody.")
 @workspace_option
 @click.argument("address")
 def export(workspace: Workspace, address: str) -> int:
@@ -41,7 +41,7 @@ def export(workspace: Workspace, address: str) -> int:
     return Exit.DONE
 
 
-@click.command()
+@click.command(short_help="Forget somebody: out of every table and file.")
 @workspace_option
 @click.argument("address")
 @click.option("--delete-copies", is_flag=True, help="Remove this workspace's backups that still hold the address, too.")

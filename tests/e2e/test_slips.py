@@ -68,3 +68,51 @@ def test_a_full_disk_under_the_answer_is_one_sentence(desk: Desk) -> None:
         )
     assert done.returncode == 1
     assert done.stderr.decode().splitlines() == ["No space left on device. Nothing is lost: mend it and run again."]
+
+
+def test_a_wrong_line_of_an_import_says_how_to_write_it(desk: Desk) -> None:
+    """The proposal is no address of anybody, and is not masked as one."""
+    desk.feeds("/feed.xml")
+    (desk.folder / "people.csv").write_text("maija(at)example.fi\n", encoding="utf-8")
+    done = desk.do("recipients", "import", "people.csv")
+    assert done.code == 1
+    assert done.err == "people.csv:1: 'm***' is no mail address: write it as name@domain.\n"
+
+
+def test_another_file_than_a_list_of_addresses_does_not_fill_the_screen(desk: Desk) -> None:
+    """Fifty lines of it are told."""
+    desk.feeds("/feed.xml")
+    (desk.folder / "novel.txt").write_text("Call me Ishmael.\n" * 1050, encoding="utf-8")
+    done = desk.do("recipients", "import", "novel.txt")
+    assert done.code == 1
+    assert len(done.err.splitlines()) == 51
+    assert done.err.endswith("novel.txt: 1000 more lines are wrong; is this the right file?\n")
+
+
+def test_a_day_is_proposed_as_it_is_written(desk: Desk) -> None:
+    """Not as a programmer's pattern."""
+    desk.feeds("/feed.xml")
+    done = desk.do("recipients", "add", "maija@example.fi", "--consent", "22.11.2026")
+    assert done.code == 64
+    assert "'22.11.2026' is no day; write 2026-11-22." in done.err
+
+
+def test_who_gets_the_letter_stands_in_columns(desk: Desk) -> None:
+    """However long an address is."""
+    desk.feeds("/feed.xml")
+    for address in ("maija.meikalainen@example.fi", "a@b.fi"):
+        desk.do("recipients", "add", address, "--consent", "2026-11-02")
+    assert desk.do("recipients", "list").out.splitlines() == [
+        "1  maija.meikalainen@example.fi  fi  active  2026-11-02  added by hand",
+        "2  a@b.fi                        fi  active  2026-11-02  added by hand",
+        "2 active recipients.",
+    ]
+
+
+@pytest.mark.parametrize("group", ["recipients", "deliveries", "desk", "sources"])
+def test_each_command_of_a_group_is_told_in_a_whole_sentence(desk: Desk, group: str) -> None:
+    """At the width of a common terminal, too."""
+    desk.environ = {"COLUMNS": "80"}
+    _, _, commands = desk.do(group, "--help").out.partition("Commands:")
+    assert commands
+    assert "..." not in commands
