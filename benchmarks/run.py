@@ -1,7 +1,7 @@
 """Measure what this house promises of its speed, beside what else would be written; never fails on a time.
 
     make bench                                  everything, some minutes
-    make bench BENCH_ARGS="--only collect"      or load, understand, help, render, page, messages, archive, deliver
+    make bench BENCH_ARGS="--only collect"      or load, add, understand, help, render, page, messages, archive, deliver
     make bench BENCH_ARGS=--quick               seconds: small numbers, which only show that it runs
 
 Ratios within one run are worth more than times: other work on the machine slows both sides.
@@ -13,7 +13,7 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
-from benchmarks import archiving, collecting, delivering, messages, rendering, starting, understanding, web
+from benchmarks import adding, archiving, collecting, delivering, messages, rendering, starting, understanding, web
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 FULL: dict[str, Callable[[], None]] = {
     "collect": lambda: collecting.run(feeds=1000, hosts=32, latencies=(0, 0.05)),
     "load": lambda: starting.load(counts=(2000, 20_000)),
+    "add": lambda: adding.run(beside=(1, 999), rounds=7),
     "understand": lambda: understanding.run(items=5000),
     "help": lambda: starting.show_help(rounds=10),
     "render": lambda: rendering.run(items=60, rounds=5),
@@ -33,6 +34,7 @@ FULL: dict[str, Callable[[], None]] = {
 QUICK: dict[str, Callable[[], None]] = {
     "collect": lambda: collecting.run(feeds=12, hosts=4, latencies=(0.01,)),
     "load": lambda: starting.load(counts=(20,)),
+    "add": lambda: adding.run(beside=(3,), rounds=1),
     "understand": lambda: understanding.run(items=100),
     "help": lambda: starting.show_help(rounds=1),
     "render": lambda: rendering.run(items=6, rounds=1),

@@ -32,7 +32,7 @@ def load(*, counts: Sequence[int]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for count in counts:
             path = Path(folder) / "sources.yaml"
-            path.write_text(_file(count))
+            path.write_text(listing(count))
             done = _python("-c", LOADING, str(path))
             seconds, cpu, loaded = done.split()
             if int(loaded) != count:
@@ -48,12 +48,13 @@ def show_help(*, rounds: int) -> None:
         "python -c pass": ("-c", "pass"),
         "digikooste --help": ("-m", "pipeline", "--help"),
     }.items():
-        times = [_timed(arguments) for _ in range(rounds)]
+        times = [timed(arguments) for _ in range(rounds)]
         table.row(name, *(f"{min(column) * 1000:.0f}" for column in zip(*times, strict=True)))
     table.print()
 
 
-def _file(count: int) -> str:
+def listing(count: int) -> str:
+    """Return a file of so many sources, five keys each."""
     entries = "".join(
         f"  - id: lahde-{number}\n    name: Lähde {number}\n    url: https://s{number}.example.fi/feed\n"
         f"    language: fi\n    topics: [viestinta]\n"
@@ -62,7 +63,7 @@ def _file(count: int) -> str:
     return f"topics:\n  - id: viestinta\nsources:\n{entries}"
 
 
-def _timed(arguments: Sequence[str]) -> tuple[float, float]:
+def timed(arguments: Sequence[str]) -> tuple[float, float]:
     """Return the seconds by the clock and of CPU of a Python process."""
     before, began = _children(), time.perf_counter()
     _python(*arguments)

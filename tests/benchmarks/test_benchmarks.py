@@ -37,7 +37,7 @@ def bench(*arguments: str) -> str:
         ("messages", "EmailMessage"),
         ("archive", "after one new item"),
         ("deliver", "without books"),
-        *([("web", "Serving pages")] if os.environ.get("DIGIKOOSTE_FULL") else []),
+        *([("web", "Serving pages"), ("add", "sources before")] if os.environ.get("DIGIKOOSTE_FULL") else []),
     ],
 )
 def test_a_benchmark_runs_and_gets_all_there_is(name: str, expected: str) -> None:
