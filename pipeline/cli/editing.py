@@ -170,7 +170,7 @@ def hold(workspace: Workspace, key: str, reason: str, seen: int | None, by: str 
 def _store(workspace: Workspace) -> Store:
     _ = workspace.config
     if not workspace.has_store:
-        raise ConfigError([f"{workspace.folder}: nothing has been collected yet; run `digikooste collect` first."])
+        raise ConfigError([f"{workspace.file}: nothing has been collected yet; run `digikooste collect` first."])
     return workspace.store()
 
 

@@ -28,27 +28,26 @@ _SHOWN = 20
 @click.command()
 @workspace_option
 @click.argument("what", metavar="URL|KEY")
+@click.option("--read", "-r", "is_read", is_flag=True, help="Of an address that no source has listed: read its page.")
+@click.option("--title", metavar="TEXT", help="The same without reading it: with this title.")
+@click.option("--source", metavar="ID", help="As if this source listed it (default: the nearest one of its site).")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
-def explain(workspace: Workspace, what: str, *, as_json: bool) -> int:
+def explain(
+    workspace: Workspace, what: str, title: str | None, source: str | None, *, is_read: bool, as_json: bool
+) -> int:
     """Say what became of an address (URL), or what a letter holds and what not (KEY, such as 2026-W47).
 
     An address is run through everything: which item it is, its sources, its topics with the word that was
-    found, what each rule says, and whether it is in a letter. Nothing is fetched and nothing changes.
+    found, what each rule says, and whether it is in a letter. One that no source has listed is run through the
+    same with --read, as its page describes it, or with --title. Nothing else is fetched and nothing changes.
     """
-    from pipeline import jobs  # noqa: PLC0415
-
-    if not workspace.has_store:
-        raise ConfigError([f"{workspace.folder}: nothing has been collected yet; run `digikooste collect` first."])
-    with workspace.store() as store:
-        if "://" not in what and "." not in what:
-            digest = jobs.digest_of(workspace.choice(), what, store=store, now=now())
-            facts = _digest_facts(digest)
-            lines = _digest_lines(facts)
-        else:
-            url = what if "://" in what else f"https://{what}"
-            found = jobs.explain(workspace.choice(), url, store=store, now=now())
-            facts = _item_facts(url, found)
-            lines = _item_lines(facts)
+    if "://" not in what and "." not in what:
+        facts = _digest_facts(_digest(workspace, what))
+        lines = _digest_lines(facts)
+    else:
+        url = what if "://" in what else f"https://{what}"
+        facts = _address_facts(workspace, url, title, source, is_read=is_read)
+        lines = _item_lines(facts)
     if as_json:
         click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
     else:
@@ -57,23 +56,51 @@ def explain(workspace: Workspace, what: str, *, as_json: bool) -> int:
     return Exit.DONE
 
 
+def _digest(workspace: Workspace, key: str) -> Digest:
+    from pipeline import jobs  # noqa: PLC0415
+
+    if not workspace.has_store:
+        raise ConfigError([f"{workspace.file}: nothing has been collected yet; run `digikooste collect` first."])
+    with workspace.store() as store:
+        return jobs.digest_of(workspace.choice(), key, store=store, now=now())
+
+
 # --- One address ------------------------------------------------------------------------------------
 
 
-def _item_facts(url: str, found: Explanation | None) -> dict[str, Any]:
-    from pipeline import identity  # noqa: PLC0415
+def _address_facts(
+    workspace: Workspace, url: str, title: str | None, name: str | None, *, is_read: bool
+) -> dict[str, Any]:
+    """Return what is known of an address, else what would be decided of it."""
+    from pipeline import identity, jobs  # noqa: PLC0415
+    from pipeline.cli import supposing  # noqa: PLC0415
 
+    moment = now()
+    found = None
+    if workspace.has_store:
+        with workspace.store() as store:
+            found = jobs.explain(workspace.choice(), url, store=store, now=moment)
     facts: dict[str, Any] = {
         "address": url,
         "canonical": identity.canonical_url(url),
         "key": identity.key_of(url),
         "known": found is not None,
     }
-    if found is None:
+    if found is not None:
+        return facts | _item_facts(found)
+    source = supposing.source_for(workspace.config.sources, url, name)
+    facts["would_be_of"] = None if source.id == supposing.NOBODY else source.id
+    if title is None and not is_read:
         return facts
+    item = supposing.item_of(workspace, url, title, source, moment)
+    return facts | _item_facts(supposing.supposed(workspace, item, source, moment)) | {"item": None, "sources": []}
+
+
+def _item_facts(found: Explanation) -> dict[str, Any]:
     item = found.candidate.item
-    facts |= {
+    facts: dict[str, Any] = {
         "item": found.candidate.id,
+        "summary": item.summary,
         "title": item.title,
         "url": item.url,
         "kind": item.kind,
@@ -159,7 +186,7 @@ def _item_lines(facts: Mapping[str, Any]) -> Iterator[str]:
     if facts["in"]:
         where = "" if facts["in_letter"] else ", on the page only"
         yield f"  It is in {facts['next']}, under {facts['section']}{where}: {facts['sentence']}."
-    else:
+    elif facts["reason"] != "shown" or all(shown["digest"] != facts["next"] for shown in facts["shown"]):
         yield f"  It is not in {facts['next']}: {facts['sentence']}."
 
 

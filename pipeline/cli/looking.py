@@ -61,8 +61,12 @@ def preview(
 ) -> int:
     """Show what the next compose would choose, from what is stored; fetches and changes nothing."""
     languages = languages_of(workspace, language)
+    if port and not watch:
+        raise click.UsageError("--port goes with --watch.")
     if watch:
         return _watch(workspace, languages[0], templates, port or 0, in_browser=in_browser, again=again)
+    if templates and not _replaces_any(templates):
+        raise click.UsageError(f"{templates} holds none of the templates, such as letter.html; name another folder.")
     digest, editions = upcoming(workspace, languages, again=again, templates=templates)
     if not editions:
         log(f"Nothing new and nothing to hand out in {digest.period.key}: there would be no letter.")
@@ -143,6 +147,14 @@ def _watch(
         except KeyboardInterrupt:
             say("Ended.")
     return Exit.DONE
+
+
+def _replaces_any(folder: Path) -> bool:
+    """Whether a file of the folder stands in for a default template."""
+    from pipeline.render import default_templates  # noqa: PLC0415
+
+    default = default_templates()
+    return any((folder / file.relative_to(default)).is_file() for file in default.rglob("*") if file.is_file())
 
 
 def _form_of(edition: Edition, form: str) -> str:

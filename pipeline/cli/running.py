@@ -22,6 +22,10 @@ NO_SOURCE = (
 )
 
 
+def _no_source(workspace: Workspace) -> str:
+    return f"{workspace.file} has no enabled source; add one, or enable one that is there."
+
+
 class _Duration(click.ParamType[timedelta]):
     name = "duration"
 
@@ -69,7 +73,7 @@ def run(workspace: Workspace, wait: timedelta | None, *, again: bool, send_anywa
         failed = [one for one in collected if one.outcome in {"failed", "waiting"}]
         codes = [Exit.SOURCES_FAILED] if failed else []
         if not collected:
-            say(f"{workspace.file} has no enabled source; add one, or enable one that is there.")
+            say(_no_source(workspace))
         elif len(failed) == len(collected):
             say(NO_SOURCE)
             notes.hear(store, moment, "nothing-reached", "digest", digest=work.key_of(workspace, moment))
@@ -114,6 +118,8 @@ def collect(workspace: Workspace, *, as_json: bool, refetch: bool) -> int:
         names = ("id", "kind", "outcome", "items", "new", "error")
         rows = [{name: getattr(one, name) for name in names} for one in collected]
         click.echo(json.dumps({"sources": rows}, ensure_ascii=False, indent=2))
+    elif not collected and not stop.is_set():
+        say(_no_source(workspace))
     elif collected and len(failed) == len(collected):
         say(NO_SOURCE)
     return Exit.SOURCES_FAILED if failed else Exit.DONE
@@ -150,6 +156,8 @@ def deliver(workspace: Workspace, wait: timedelta | None, *, send_anyway: bool) 
     if not workspace.config.mail.host:
         raise ConfigError([f"{workspace.file}: no mail server is set; write mail: host: and from:."])
     with stopping(signal.SIGTERM, grace=GRACE) as stop, workspace.store() as store:
+        if not store.outbox.owed(resend_unknown=workspace.resends):
+            say("Nothing is owed.")
         sent = work.deliver(
             workspace, store, now(), wait=wait or timedelta(), stop=stop.is_set, send_anyway=send_anyway
         )

@@ -76,5 +76,5 @@ def _kept(
 
 def _store(workspace: Workspace) -> Store:
     if not workspace.has_store:
-        raise ConfigError([f"{workspace.folder}: nothing has been collected yet; run `digikooste collect` first."])
+        raise ConfigError([f"{workspace.file}: nothing has been collected yet; run `digikooste collect` first."])
     return workspace.store()

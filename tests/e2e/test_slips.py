@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.e2e.desk import Entry, Page, rss
+
 if TYPE_CHECKING:
-    from tests.e2e.desk import Desk
+    from tests.e2e.desk import Desk, Web
 
 
 @pytest.mark.parametrize(
@@ -116,3 +118,58 @@ def test_each_command_of_a_group_is_told_in_a_whole_sentence(desk: Desk, group: 
     _, _, commands = desk.do(group, "--help").out.partition("Commands:")
     assert commands
     assert "..." not in commands
+
+
+def test_delivering_when_nothing_is_owed_says_so(desk: Desk) -> None:
+    """Silence looks like a hang or a fault."""
+    desk.feeds("/feed.xml", mail="host: 127.0.0.1\nport: 1\nsecurity: none\nfrom: kooste@example.fi")
+    assert desk.do("deliver").out == "Nothing is owed.\n"
+
+
+def test_collecting_from_nowhere_says_so(desk: Desk) -> None:
+    """As `run` does."""
+    desk.write("- {url: 'https://blog.example.fi/feed', enabled: false}")
+    done = desk.do("collect")
+    assert (done.code, done.out) == (
+        0,
+        "sources.yaml has no enabled source; add one, or enable one that is there.\n",
+    )
+
+
+def test_a_letter_that_is_not_there_yet_is_told_by_the_file(desk: Desk) -> None:
+    """Not by a lonely dot for this folder."""
+    desk.feeds("/feed.xml")
+    for command in (("preview",), ("explain", "https://blog.example.fi/1"), ("edit", "2026-W47", "--drop", "1")):
+        said = desk.do(*command).err
+        assert said == "sources.yaml: nothing has been collected yet; run `digikooste collect` first.\n"
+
+
+def test_what_a_letter_holds_is_not_said_to_be_missing_from_it(desk: Desk, web: Web) -> None:
+    """The item that was shown in this period's letter is explained by that alone."""
+    web.pages["/feed.xml"] = Page(rss(Entry("Selkeä kieli", link="https://blog.example.fi/1")))
+    desk.feeds("/feed.xml")
+    desk.do("recipients", "add", "maija@example.fi")
+    desk.do("collect")
+    desk.do("compose")
+    said = desk.do("explain", "https://blog.example.fi/1").out
+    assert "It was in 2026-W47" in said
+    assert "not in 2026-W47" not in said
+    desk.later(days=7)
+    assert "It is not in 2026-W48: it was in 2026-W47." in desk.do("explain", "https://blog.example.fi/1").out
+
+
+def test_a_folder_without_templates_is_no_look(desk: Desk) -> None:
+    """A designer who names the wrong folder would see the default letter and wonder."""
+    desk.feeds("/feed.xml")
+    (desk.folder / "drafts").mkdir()
+    done = desk.do("preview", "--template", "drafts")
+    assert done.code == 64
+    assert "drafts holds none of the templates, such as letter.html" in done.err
+
+
+def test_a_port_is_for_watching(desk: Desk) -> None:
+    """Alone it would do nothing."""
+    desk.feeds("/feed.xml")
+    done = desk.do("preview", "--port", "8080")
+    assert done.code == 64
+    assert "--port goes with --watch." in done.err
