@@ -51,10 +51,14 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """What yt-dlp listed. ``read`` entries of ``count``, which is None where YouTube does not say."""
+    """What yt-dlp listed. ``read`` entries of ``count``, which is None where YouTube does not say.
+
+    ``is_short``: yt-dlp went without one of its pages.
+    """
 
     items: tuple[Item, ...]
     read: int
+    is_short: bool = False
     title: str | None = None
     count: int | None = None
     channel_id: str | None = None
@@ -63,8 +67,8 @@ class Listing:
 def read(source: Source, known: Known, *, agent: str, now: datetime, proxy: str) -> Steps[Reading]:
     """Read the playlist or channel; raises YouTubeError, or IsolateError when yt-dlp had to be stopped.
 
-    A listing shorter than its own count is an incomplete reading. What the Atom feed adds is a bonus:
-    it often fails for days, and its failure is no word in the reading.
+    A listing shorter than its own count, or without one of its pages, is an incomplete reading. What the Atom
+    feed adds is a bonus: it often fails for days, and its failure is no word in the reading.
     """
     target = target_of(source.url)
     listing: Listing = yield Call(
@@ -88,6 +92,8 @@ def _warnings(source: Source, known: Known, target: Target, listing: Listing) ->
     """Yield why the listing is not all that YouTube holds."""
     if listing.count is not None and listing.read < min(listing.count, source.limit):
         yield f"YouTube gave {listing.read} of the {listing.count} videos of {target.url}; the others come later."
+    elif listing.count is None and listing.is_short and listing.read < source.limit:
+        yield f"YouTube gave {listing.read} videos of {target.url} and then an empty page; the others come later."
     elif not listing.items and known.keys:
         yield f"YouTube shows no video at {target.url} any more; nothing is concluded from that."
 
@@ -153,6 +159,7 @@ def list_videos(target: Target, proxy: str, limit: int, language: str | None) ->
     os.environ["YTDLP_NO_PLUGINS"] = "1"  # no code from the user's folders
     import yt_dlp  # noqa: PLC0415  # 110 to 240 ms and 23 MiB that only a child pays
 
+    said = _Said()
     options = {
         "extract_flat": "in_playlist",
         "extractor_retries": 1,
@@ -163,7 +170,7 @@ def list_videos(target: Target, proxy: str, limit: int, language: str | None) ->
         "cachedir": False,
         "quiet": True,
         "color": "never",
-        "logger": _Silence(),
+        "logger": said,
     }
     try:
         with yt_dlp.YoutubeDL(options) as downloader:
@@ -178,6 +185,7 @@ def list_videos(target: Target, proxy: str, limit: int, language: str | None) ->
     return Listing(
         items=tuple(_items(entries, language, ordered=target.list_id is not None)),
         read=len(entries),
+        is_short=said.is_short,
         title=items.name(items.literal(_title(info, target))),
         count=info.get("playlist_count"),
         channel_id=channel_id if _CHANNEL_ID.match(channel_id) else None,
@@ -190,13 +198,20 @@ def _title(info: Mapping[str, Any], target: Target) -> str:
     return title if target.list_id else info.get("channel") or title.removesuffix(" - Videos")
 
 
-class _Silence:
-    """What yt-dlp writes to; its warnings speak of its own ways, a short list is noticed by its count."""
+class _Said:
+    """What yt-dlp writes to; of its warnings only the one is heard that tells of an empty page."""
+
+    def __init__(self) -> None:
+        self.is_short = False
+
+    def warning(self, message: str) -> None:
+        """Remember that a page was given up."""
+        self.is_short = self.is_short or "Incomplete data received" in message
 
     def debug(self, _message: str) -> None:
         """Write nothing."""
 
-    info = warning = error = debug
+    info = error = debug
 
 
 def _items(entries: list[Mapping[str, Any]], language: str | None, *, ordered: bool) -> Iterator[Item]:

@@ -126,6 +126,34 @@ def test_short_listing_is_incomplete(internet: Internet, reading: Callable[..., 
     assert "100 of the 250" in got.warnings[0]
 
 
+def test_short_channel_is_incomplete(internet: Internet, reading: Callable[..., Reading]) -> None:
+    """A channel says of no count what it holds: that yt-dlp went without a page is all that tells of it."""
+    internet.youtube.lose_continuations()
+    got = reading("https://www.youtube.com/@kela")
+    assert (len(got.items), got.count, got.complete) == (30, None, False)
+    assert "30 videos" in got.warnings[0]
+    internet.youtube.lose_continuations(lose=False)
+    got = reading("https://www.youtube.com/@kela")
+    assert (len(got.items), got.complete, got.warnings) == (40, True, ())
+
+
+def test_reload_that_fails_is_incomplete(internet: Internet, reading: Callable[..., Reading]) -> None:
+    """The page alone hides what is gone: two of six are missing, and nothing is concluded from that."""
+    internet.youtube.fail(Part.API, 429)
+    got = reading("https://www.youtube.com/playlist?list=PLreikia")
+    assert (len(got.items), got.count, got.complete) == (3, 6, False)
+    got = reading("https://www.youtube.com/playlist?list=PLtarinat")
+    assert (len(got.items), got.complete) == (6, True)
+
+
+@pytest.mark.parametrize("status", [200, 429, 500])
+def test_page_that_is_no_list_is_made_up_for(internet: Internet, reading: Callable[..., Reading], status: int) -> None:
+    """A consent page, or none at all: the API tells the whole list, and no word is lost about it."""
+    internet.youtube.fail(Part.PAGE, status)
+    got = reading("https://www.youtube.com/playlist?list=PLpitka")
+    assert (len(got.items), got.count, got.complete, got.warnings) == (250, 250, True, ())
+
+
 def test_cap_is_complete(internet: Internet, reading: Callable[..., Reading]) -> None:
     """Reaching the source's limit is complete, and no further page is asked for."""
     internet.youtube.fail(Part.CONTINUATION, 500)
@@ -133,9 +161,10 @@ def test_cap_is_complete(internet: Internet, reading: Callable[..., Reading]) ->
     assert (len(got.items), got.complete) == (100, True)
 
 
-def test_atom_is_a_bonus(internet: Internet, reading: Callable[..., Reading]) -> None:
-    """Atom's 404 of many days costs dates and descriptions, nothing else."""
-    internet.youtube.fail(Part.FEED, 404)
+@pytest.mark.parametrize("status", [200, 403, 404, 429, 500])
+def test_atom_is_a_bonus(internet: Internet, reading: Callable[..., Reading], status: int) -> None:
+    """Atom's 404 of many days, or a page that is no feed, costs dates and descriptions, nothing else."""
+    internet.youtube.fail(Part.FEED, status)
     got = reading("https://www.youtube.com/playlist?list=PLtarinat")
     assert (6, True, (), {None}) == (
         len(got.items),
