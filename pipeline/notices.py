@@ -64,7 +64,7 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
             "the clock says that {key} is due, but the oldest digest here is {oldest}: set the clock right. "
             "Nothing is made until then."
         ),
-        "held": "{letters} letters may have gone out already and wait for a word: {ways}",
+        "held": "{letters} may have gone out already, and nobody here knows: {ways}",
         "leap": (
             "the clock went {ahead} ahead in a moment, so no letter is made by it for an hour. Set it right; if it is "
             "right now, do nothing, or start digikooste anew."

@@ -96,7 +96,9 @@ def release(workspace: Workspace, digests: Sequence[str]) -> int:
         for key in _held(store, digests, resend_unknown=workspace.resends):
             released, left = store.holding.release(key, resend_unknown=workspace.resends, now=moment)
             rest = f"; {left} not, for they left or a newer letter took its place" if left else ""
-            say(f"{key}: {counted(released, 'letter')} released{rest}.")
+            it = "it" if released == 1 else "them"
+            way = f"; the next `digikooste deliver` or `run` sends {it}" if released else ""
+            say(f"{key}: {counted(released, 'letter')} released{way}{rest}.")
         tell_held(store, moment, resend_unknown=workspace.resends)
     return Exit.DONE
 
@@ -118,7 +120,11 @@ def drop(workspace: Workspace, digests: Sequence[str]) -> int:
 def tell_held(store: Store, moment: datetime, *, resend_unknown: bool) -> None:
     """Keep a notice for each digest whose letters are held, and close those that are decided."""
     found = [
-        Finding(code="held", subject=one.digest, params={"letters": one.letters, "ways": _ways(one.digest)})
+        Finding(
+            code="held",
+            subject=one.digest,
+            params={"letters": counted(one.letters, "letter"), "ways": _ways(one.digest)},
+        )
         for one in store.holding.held(resend_unknown=resend_unknown)
     ]
     notes.settle(store, moment, ("held",), found)

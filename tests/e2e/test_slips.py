@@ -173,3 +173,15 @@ def test_a_port_is_for_watching(desk: Desk) -> None:
     done = desk.do("preview", "--port", "8080")
     assert done.code == 64
     assert "--port goes with --watch." in done.err
+
+
+def test_one_held_letter_is_told_in_the_singular(desk: Desk, web: Web) -> None:
+    """And releasing it says what sends it."""
+    web.pages["/feed.xml"] = Page(rss(Entry("Selkeä kieli")))
+    desk.feeds("/feed.xml", mail="host: 127.0.0.1\nport: 1\nsecurity: none\nfrom: kooste@example.fi")
+    desk.do("recipients", "add", "maija@example.fi")
+    desk.do("collect")
+    desk.do("compose")
+    assert "2026-W47: 1 letter may have gone out already" in desk.do("deliveries", "hold").out
+    said = desk.do("deliveries", "release", "2026-W47").out
+    assert "2026-W47: 1 letter released; the next `digikooste deliver` or `run` sends it." in said
