@@ -67,7 +67,7 @@ WAYS = {
               "Nosta kärkeen", "Poista", "Alemmas", "Selkeä kieli voittaa", "Uusi otsikko", "Lähetä koekirje",
               "Koekirje on matkalla osoitteeseen", "Hyväksy kirje…", "Hyväksy ja lähetä",
               "Hyväksytty. Kirje on matkalla lukijoille.", "Viikko 47"),
-    "sv": Way("Logga in", "Läs **det här** först.", "Läs det här först.", "Spara orden", "Orden sparades.",
+    "sv": Way("Logga in", "Läs **det här** först.", "Läs det här först.", "Spara texterna", "Texten sparades.",
               "Lyft till toppen", "Ta bort", "Nedåt", "Klarspråk vinner", "Ny rubrik", "Skicka testbrevet",
               "Ett testbrev är på väg till", "Godkänn brevet…", "Godkänn och skicka",
               "Godkänt. Brevet är på väg till läsarna.", "Vecka 47"),

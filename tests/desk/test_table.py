@@ -15,12 +15,13 @@ from selectolax.lexbor import LexborHTMLParser
 from pipeline.cli import drafts
 from pipeline.cli.secret import key
 from pipeline.cli.workspace import now
-from pipeline.store.drafts import Hand
+from pipeline.store.drafts import Hand, Revision
 from pipeline.web.forms import Seals
 from tests.desk.office import KEY, MAIJA, PEKKA, TITLES, seal, text_of
 
 if TYPE_CHECKING:
     import httpx2
+    import pytest
 
     from tests.desk.office import Office
 
@@ -218,3 +219,20 @@ def test_the_operators_approval_is_told_in_words(here: Office) -> None:
     assert "Ylläpitäjä hyväksyi kirjeen, ja se on matkalla lukijoille." in text_of(here.mail_to(MAIJA)[-1])
     with here.signed_in(MAIJA, "en") as client:
         assert "the operator\N{NO-BREAK SPACE}· on the desk" in unescape(client.get(f"/en/desk/{KEY}").text)
+
+
+def test_a_change_to_what_has_just_ended_shows_the_letter(here: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Changed by one, approved by another while the third is told of it: no fault, but the letter as it left."""
+    told = here.store.drafts.history
+
+    def approved_meanwhile(key: str, *, since: int = 0) -> tuple[Revision, ...]:
+        monkeypatch.undo()
+        drafts.approve(here.workspace, here.store, now(), KEY, hand=Hand(who=PEKKA, way="desk"))
+        return told(key, since=since)
+
+    with here.signed_in(MAIJA) as maija, here.signed_in(PEKKA) as pekka:
+        page = maija.get(HERE).text
+        assert note(pekka, "Pekan sanat").status_code == 303
+        monkeypatch.setattr(here.store.drafts, "history", approved_meanwhile)
+        late = maija.post(HERE, data={"form": seal(page, HERE), "seen": "1", "do": "notes", "note-fi": "Maijan"})
+    assert (late.status_code, "Kirje on valmis" in late.text) == (200, True)

@@ -183,7 +183,10 @@ class Table:
         here, key = self._here, request.path_params["key"]
         words = here.pages.words(here.pages.language(request))
         history = await run_in_threadpool(here.store.drafts.history, key, since=error.seen)
-        kept = await run_in_threadpool(here.store.drafts.load, key)
+        try:
+            kept = await run_in_threadpool(here.store.drafts.load, key)
+        except DraftError:  # which ended since
+            return await self.ended(request, session, key)
         return here.show(
             request,
             "conflict.html",
