@@ -62,6 +62,8 @@ _TYPES = {
 _PLAIN = re.compile(r"text/|application/(json|xml|atom)|image/svg")
 """What is worth packing."""
 _LEAST_TO_PACK = 512
+_TAKES_GZIP = re.compile(rb"(?:^|,)\s*gzip\s*(?:,|$|;\s*q=(?!0(?:\.0*)?\s*(?:,|$)))", re.IGNORECASE)
+"""Accept-Encoding (RFC 9110, 12.5.3): named, and not with the weight of nought, which refuses it."""
 _STYLE = re.compile(rb"<style[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
 _SCRIPT = re.compile(rb"<script\b", re.IGNORECASE)
 _NAMED_BY_CONTENT = re.compile(r"style-[0-9a-f]{8,}\.css|.*\.pf_(fragment|index)")
@@ -121,7 +123,7 @@ class Published:
     async def answer(self, page: _Page, scope: Scope, send: Send) -> None:
         """Send it, packed where the browser takes that, or only say that it has not changed."""
         asked = dict(scope["headers"])
-        wants_packed = page.packed is not None and b"gzip" in asked.get(b"accept-encoding", b"")
+        wants_packed = page.packed is not None and _TAKES_GZIP.search(asked.get(b"accept-encoding", b""))
         headers = page.packed_headers if wants_packed else page.plain_headers
         if _is_known(page, asked):
             headers = [pair for pair in headers if pair[0] not in {b"content-length", b"content-type"}]

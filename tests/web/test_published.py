@@ -49,6 +49,9 @@ def test_a_page_is_told_once(pages: Pages, tmp_path: Path) -> None:
     assert first.text == plain.text == (tmp_path / "2026-W47/fi.html").read_text()
     assert (first.headers["content-encoding"], first.headers["vary"]) == ("gzip", "Accept-Encoding")
     assert "content-encoding" not in plain.headers
+    for accepted, is_packed in (("br, GZIP;q=0.5", True), ("gzip;q=0, identity", False), ("gzip ; q=0.000", False)):
+        answer = client.get("/2026-W47/fi.html", headers={"Accept-Encoding": accepted})
+        assert ("content-encoding" in answer.headers) is is_packed, accepted
     assert first.headers["etag"] != plain.headers["etag"]
     for tag in (
         first.headers["etag"],
