@@ -311,6 +311,32 @@ def test_ctrl_c_ends_a_run_without_noise(tmp_path: Path, state: str) -> None:
     until(lambda: not any(map(alive, family)))
 
 
+def test_ctrl_c_while_the_fork_server_imports_makes_no_noise(tmp_path: Path) -> None:
+    """A terminal's SIGINT reaches it too, and it has nothing to say."""
+    (tmp_path / "slow_import.py").write_text("import pathlib, time\npathlib.Path('importing').touch()\ntime.sleep(2)\n")
+    script = tmp_path / "warm.py"
+    script.write_text(
+        "import time\n"
+        "from pipeline.isolate import Pool\n"
+        "if __name__ == '__main__':\n"
+        "    with Pool(preload=['slow_import']) as pool:\n"
+        "        pool.warm()\n"
+        "        time.sleep(1000)\n"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, script],
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": f"{ROOT}:{tmp_path}"},
+        start_new_session=True,
+    )
+    until((tmp_path / "importing").exists)
+    os.killpg(parent.pid, signal.SIGINT)
+    _, errors = parent.communicate(timeout=60)
+    assert errors.count(b"Traceback") == 1, "the parent's own, which the command line turns into a sentence"
+    assert b"slow_import" not in errors
+
+
 def test_nothing_starts_before_the_first_call() -> None:
     """Neither a process nor an import: most runs find nothing to parse."""
     script = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -53,10 +54,17 @@ class Pool:
 
         For whoever knows that calls will come: the first one would wait for it otherwise.
         """
-        from multiprocessing import forkserver  # noqa: PLC0415  # as little as pebble wanted by a run without parsing
+        from multiprocessing import forkserver, resource_tracker  # noqa: PLC0415  # no more wanted than pebble
 
         self._context()
-        forkserver.ensure_running()
+        resource_tracker.ensure_running()  # lifts the mask, so before it is put on
+        # What it starts inherits the mask: a terminal sends its Ctrl-C to the fork server too, which would answer
+        # with a traceback until its imports are done.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            forkserver.ensure_running()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def submit(self, call: Call[T], done: Callable[[], None] | None = None) -> Future[T]:
         """Run the call as soon as a worker is free.
@@ -102,6 +110,7 @@ class Pool:
 
             from pipeline.isolate.child import settle_into_pool  # noqa: PLC0415  # as in ``submit``
 
+            self.warm()
             self._pool = ProcessPool(
                 max_workers=self._workers,
                 initializer=settle_into_pool,
