@@ -163,8 +163,13 @@ def _item_lines(facts: Mapping[str, Any]) -> Iterator[str]:
     if not facts["known"]:
         yield f"No source has ever listed {facts['address']}."
         yield f"  It would be known as {facts['key']}, whatever tracking its address carries."
-        return
-    yield f'"{facts["title"] or "(untitled)"}", item {facts["item"]}: {facts["url"]}'
+        near = facts["would_be_of"]
+        yield f"  The nearest source is {near}." if near else "  No enabled source of this file reads its site."
+        if "title" not in facts:
+            yield "  --read reads its page and runs it through everything; --title TEXT does without the page."
+            return
+    number = f", item {facts['item']}" if facts["known"] else ""
+    yield f'"{facts["title"] or "(untitled)"}"{number}: {facts["url"]}'
     if facts["canonical"] != facts["url"]:
         yield f"  The same as {facts['canonical']}."
     known = (facts["kind"], facts["language"] or "language not known", _dated(facts))
@@ -183,11 +188,12 @@ def _item_lines(facts: Mapping[str, Any]) -> Iterator[str]:
         yield f"  {_rule_line(rule)}"
     for shown in facts["shown"]:
         yield f"  It was in {shown['digest']} ({shown['section']})."
+    it = "It is" if facts["known"] else f"If {facts['would_be_of'] or 'a source without rules'} listed it now, it is"
     if facts["in"]:
         where = "" if facts["in_letter"] else ", on the page only"
-        yield f"  It is in {facts['next']}, under {facts['section']}{where}: {facts['sentence']}."
+        yield f"  {it} in {facts['next']}, under {facts['section']}{where}: {facts['sentence']}."
     elif facts["reason"] != "shown" or all(shown["digest"] != facts["next"] for shown in facts["shown"]):
-        yield f"  It is not in {facts['next']}: {facts['sentence']}."
+        yield f"  {it} not in {facts['next']}: {facts['sentence']}."
 
 
 def _dated(facts: Mapping[str, Any]) -> str:

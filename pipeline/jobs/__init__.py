@@ -23,6 +23,7 @@ from pipeline.jobs.composing import (
     compose,
     digest_of,
     explain,
+    suppose,
 )
 from pipeline.jobs.delivering import Delivered, deliver
 from pipeline.jobs.freezing import Press, editions
@@ -80,4 +81,5 @@ __all__ = [
     "publish",
     "refuse_to_freeze",
     "refuse_to_send",
+    "suppose",
 ]

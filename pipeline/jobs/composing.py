@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from pipeline import calendar, digest, identity
 from pipeline.digest import drafting, explanation
 from pipeline.errors import DraftError
 from pipeline.jobs.freezing import freeze
-from pipeline.model import SourceState
+from pipeline.model import Candidate, Sighting, SourceState
 from pipeline.store.digests import DRAFT, FROZEN
 from pipeline.store.drafts import NOBODY, Settlement
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pipeline.calendar import Schedule
     from pipeline.digest.explanation import Explanation
     from pipeline.jobs.freezing import Press
-    from pipeline.model import Digest, Period, Rules, Source, Topic
+    from pipeline.model import Digest, Item, Period, Rules, Source, Topic
     from pipeline.store import DigestStatus, Store
     from pipeline.store.drafts import Hand, OpenDraft
 
@@ -109,6 +109,29 @@ def explain(choice: Choice, url: str, *, store: Store, now: datetime) -> Explana
     return explanation.explain(number, candidates, states, choice.topics, choice.rules, period, now)
 
 
+def suppose(choice: Choice, item: Item, source: Source, *, store: Store | None, now: datetime) -> Explanation:
+    """Return what would be decided of an item that ``source``, read before, listed now for the first time.
+
+    ``source`` is one of the choice's or another; ``store`` is None where nothing has been collected yet.
+    """
+    period = calendar.period(choice.schedule, now)
+    states = _states(choice, store)
+    standing = next((one for one in states if one.source.id == source.id), None)
+    if standing is None:
+        states.append(SourceState(source=source, title=source.name or source.id, baseline_from=period.start))
+    elif standing.baseline_from is None:
+        states[states.index(standing)] = replace(standing, baseline_from=period.start)
+    candidates = (
+        store.digests.candidates(list(store.readings.statuses()), free=_free(period, store))
+        if store is not None
+        else []
+    )
+    number = max((one.id for one in candidates), default=0) + 1
+    sighting = Sighting(source=source.id, first_seen=now, baseline=False)
+    supposed = Candidate(id=number, item=item, first_seen=now, sightings=(sighting,))
+    return explanation.explain(number, [*candidates, supposed], states, choice.topics, choice.rules, period, now)
+
+
 def digest_of(choice: Choice, key: str, *, store: Store, now: datetime) -> Digest:
     """Return the digest of that key: as it was made, or, for the running period, as it would be.
 
@@ -129,9 +152,9 @@ def _free(period: Period, store: Store) -> set[str]:
     }
 
 
-def _states(choice: Choice, store: Store) -> list[SourceState]:
+def _states(choice: Choice, store: Store | None) -> list[SourceState]:
     """Return the enabled sources as they stand, in the file's order."""
-    statuses = store.readings.statuses()
+    statuses = store.readings.statuses() if store is not None else {}
     states = []
     for source in choice.sources:
         if not source.enabled:

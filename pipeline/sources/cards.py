@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pipeline import identity
 from pipeline.errors import FetchCode, FetchError, ParseError
 from pipeline.model import Item, ItemKind, Version
 from pipeline.sources import robots, translations
@@ -91,6 +92,17 @@ def read(
         failed=tuple(failed),
         warnings=tuple(warnings),
     )
+
+
+def alone(source: Source, url: str, *, agent: str, now: datetime) -> Steps[Item]:
+    """Return the item that ``source`` would have if it listed ``url`` and said nothing else of it.
+
+    Its page is read, if robots.txt allows it; raises FetchError, or ParseError when it is no page.
+    """
+    allowed = yield from robots.allowed(source, [url], agent=agent)
+    card = yield from _card(source, url, allowed, agent=agent, now=now)
+    others = tuple(Version(language=language, url=address) for language, address in card.addresses)
+    return merged(Item(url=url, key=identity.key_of(url), card=False), card, source, others)
 
 
 def merged(item: Item, card: Card, source: Source, addresses: tuple[Version, ...] = ()) -> Item:

@@ -179,3 +179,52 @@ def test_a_feed_that_asks_for_the_text_shows_how_long_it_takes_to_read(desk: Des
     assert "Sivun oma ingressi kertoo enemmän." in page
     assert "Syötteen teksti." not in page
     assert "lukuaika 4 min" in page
+
+
+def test_explain_runs_an_address_that_no_source_listed_through_everything(desk: Desk) -> None:
+    """With --read as its page says, with --title without it: topics, rules, twins and the letter; nothing is kept."""
+    two_languages(desk)
+    new = f"{desk.web.url}/artikkelit/uusi"
+    desk.web.pages["/artikkelit/uusi"] = article("fi", "Saavutettavuus uudessa oppaassa", "Opas ilmestyi tänään.")
+    before = desk.do("explain", new, "--read").said
+    assert "If sivusto listed it now, it is in 2026-W47, under saavutettavuus" in before
+    assert not (desk.folder / "var/digikooste.db").exists()
+
+    assert desk.do("collect").code == 0
+    plain = desk.do("explain", new)
+    assert "The nearest source is sivusto." in plain.said
+    assert "--read reads its page" in plain.said
+    assert len(desk.web.asked("/artikkelit/uusi")) == 1
+    facts = desk.do("explain", new, "--read", "--json").json()
+    assert (facts["known"], facts["item"], facts["would_be_of"]) == (False, None, "sivusto")
+    assert (facts["title"], facts["language"]) == ("Saavutettavuus uudessa oppaassa", "fi")
+    assert facts["topics"] == [{"id": "saavutettavuus", "word": "saavutettavuus"}]
+    assert (facts["in"], facts["reason"]) == (True, "new")
+    assert desk.do("explain", new).said == plain.said
+
+
+def test_explain_supposes_a_title_where_no_page_is_read(desk: Desk) -> None:
+    """Of a video, say; a source's own rules decide where it is named, and a wrong name is a mistake."""
+    desk.write(
+        "- {id: kanava, kind: youtube, url: 'https://www.youtube.com/playlist?list=PL0123456789'}\n"
+        "- {id: lepaava, url: 'https://a.example.fi/feed', enabled: false}\n"
+        "- {id: tarkka, url: 'https://b.example.fi/feed', exclude: {words: {fi: [saavutettavuus]}}}\n",
+        topics=TOPICS,
+    )
+    video = "https://youtu.be/dQw4w9WgXcQ"
+    titled = ("--title", "Saavutettavuuden perusteet")
+    alone = desk.do("explain", video, *titled).said
+    assert "If a source without rules listed it now, it is in 2026-W47, under saavutettavuus" in alone
+    assert "known as youtube:dQw4w9WgXcQ" in alone
+    assert "If kanava listed it now, it is in" in desk.do("explain", video, *titled, "--source", "kanava").said
+    refused = desk.do("explain", "b.example.fi/uusi", *titled).said
+    assert "Rule of tarkka: exclude words saavutettavuus: it holds" in refused
+    assert "If tarkka listed it now, it is not in 2026-W47" in refused
+    for options, why in (
+        (("--read",), "no video's page is read; give its title by --title"),
+        ((*titled, "--source", "lepaava"), "lepaava is not enabled"),
+        ((*titled, "--source", "muu"), "muu is no source of this file"),
+    ):
+        wrong = desk.do("explain", video, *options)
+        assert (wrong.code, why in wrong.err) == (1, True), wrong
+    assert desk.do("explain", "2026-W47").code == 1
