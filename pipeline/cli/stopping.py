@@ -10,20 +10,22 @@ import threading
 from typing import TYPE_CHECKING
 
 from pipeline.cli.exits import Exit
+from pipeline.cli.showing import log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 GRACE = 7.0
 """Seconds that what is in hand gets at the end; ten are promised in all."""
+_STOPPED = "Stopped from outside. Nothing is lost: the next run goes on from here."
 
 
 @contextlib.contextmanager
 def stopping(*signals: signal.Signals, grace: float | None = None) -> Iterator[threading.Event]:
     """Give an event that these signals set, for the length of the block.
 
-    With ``grace`` the process ends so many seconds later at the latest, wherever it is: what is in hand then
-    is left as by a kill, and the next run goes on from there.
+    With ``grace`` it is said that the command was stopped, and the process ends so many seconds later at the latest,
+    wherever it is: what is in hand then is left as by a kill, and the next run goes on from there.
     """
     stop, ended = threading.Event(), threading.Event()
     if threading.current_thread() is not threading.main_thread():  # nobody signals a thread
@@ -37,6 +39,7 @@ def stopping(*signals: signal.Signals, grace: float | None = None) -> Iterator[t
     def wind_up() -> None:
         stop.set()
         if grace is not None and not ended.wait(grace):
+            log(_STOPPED)
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(Exit.DONE)
@@ -48,3 +51,5 @@ def stopping(*signals: signal.Signals, grace: float | None = None) -> Iterator[t
         ended.set()
         for one, handler in before.items():
             signal.signal(one, handler)
+        if grace is not None and stop.is_set():
+            log(_STOPPED)

@@ -76,7 +76,7 @@ def test_sigterm_does_not_wait_for_a_server_that_never_answers(
 
 
 def test_sigterm_while_sources_are_read(bench: Bench, frozen: Path, figures: Figures) -> None:
-    """Exit 0 within 10 s, and nothing half; the next run does it all."""
+    """Exit 0 within 10 s, and nothing half; it says so, and the next run does it all."""
     with Post() as post:
         bench.adopt(frozen, post.section)
         child = bench.begin("run", fault="collect.before-pull=pause:1")
@@ -87,6 +87,7 @@ def test_sigterm_while_sources_are_read(bench: Bench, frozen: Path, figures: Fig
         begun = time.monotonic()
         assert child.wait(20) == 0, child.said
         assert time.monotonic() - begun < 10
+        assert "Stopped from outside. Nothing is lost" in child.said
         assert post.taken == []
         assert bench.process("deliver").code == 0
         assert post.times() == dict.fromkeys(NAMES, 1)
