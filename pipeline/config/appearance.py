@@ -50,7 +50,9 @@ def statement_of(checked: Checked[SiteSection], problems: list[Problem]) -> Stat
         text = "accessibility: names a statement elsewhere, and organisation asks for one of its own; delete either"
         problems.append(Problem(checked.mark("accessibility"), text))
     if missing := [key for key in _NEEDED if not checked.has(key)]:
-        text = f"organisation: the accessibility statement needs {' and '.join(missing)} too"
+        *others, last = missing
+        needed = f"{', '.join(others)} and {last}" if others else last
+        text = f"organisation: the accessibility statement needs {needed} too"
         problems.append(Problem(checked.mark("organisation"), text))
     if section.conforms in {Conforms.PARTIALLY, Conforms.NOT} and not checked.has("shortcomings"):
         text = f'conforms: {section.conforms} needs "shortcomings", what is not accessible and why'

@@ -241,6 +241,7 @@ _ADVICE = (
         "",
         'a group that begins with "{{" is not closed here; a comma or "}}" is missing',
     ),
+    ("did not find expected node content", "", 'what begins with "[" or "{{" above is not closed here'),
     ("did not find expected '-' indicator", "", 'a "-" is expected here, in the same column as the entries above'),
     (_BEHIND, "", "this stands behind a value that has ended; put the whole text into one pair of quotes"),
     ("did not find expected key", "", "this line is not indented like the lines around it"),
@@ -262,12 +263,26 @@ def _syntax(error: MarkedYAMLError, text: str) -> Problem:
     line = lines[place.line - 1] if place.line <= len(lines) else ""
     here = line[place.column - 1 : place.column]
     words = error.problem or "no YAML"
+    if commented := _commented(error, lines):
+        return commented
     if words == "did not find expected key" and line[: place.column - 1].strip():
         words = _BEHIND
     for known, begins, advice in _ADVICE:
         if known in words and here.startswith(begins):
             return Problem(_opening(error, place), advice.format(here))
     return Problem(place, f"this is no YAML ({words}); look at the line above as well")
+
+
+def _commented(error: MarkedYAMLError, lines: list[str]) -> Problem | None:
+    """What stands where a group inside { } or [ ] is not closed because a "#" took its end for a comment."""
+    begun = error.context_mark
+    if begun is None or "did not find expected ',' or" not in (error.problem or ""):
+        return None
+    found = re.compile(r"[:,\[{]\s+(#\w+)").search(lines[begun.line], begun.column)
+    if not found:
+        return None
+    place = Mark(begun.line + 1, found.start(1) + 1)
+    return Problem(place, f'a comment begins with this "#"; put the text in quotes: "{found[1]}"')
 
 
 def _opening(error: MarkedYAMLError, place: Mark) -> Mark:

@@ -110,6 +110,11 @@ def test_the_statement_is_read(tmp_path: Path) -> None:
     [
         ("conforms: partially", "", "4:17: organisation: the accessibility statement needs conforms too"),
         ("contact: viestinta@example.fi", "", "4:17: organisation: the accessibility statement needs contact too"),
+        (
+            "contact: viestinta@example.fi",
+            "contact: viestintä",
+            '3:12: contact: must be a web or mail address, such as viestinta@example.fi, not "viestintä"',
+        ),
         ("organisation: {fi: Esimerkkivirasto}", "", "5:13: conforms: the statement needs a name"),
         ("partially", "fully", "8:17: shortcomings: there are none where conforms is fully"),
         ("shortcomings: {fi: [Yksi, Kaksi]}", "", '5:13: conforms: partially needs "shortcomings"'),

@@ -108,6 +108,8 @@ def test_a_key_is_a_word(key: str) -> None:
         ('a:\n  b: "auki\n  c: d\n', "2:6: a quotation mark is opened but never closed"),
         ('a: "C:\\queue"', "1:7: a backslash inside \"…\" means something else in YAML; use '…' instead"),
         ("a: [b, c\nd: e", '2:2: a list that begins with "[" is not closed here; a comma or "]" is missing'),
+        ("a: {b: #0b4f8a}\nd: e", '1:8: a comment begins with this "#"; put the text in quotes: "#0b4f8a"'),
+        ("a: [b, # and so on\n", '2:1: what begins with "[" or "{" above is not closed here'),
         ("a: {b: c\n", '2:1: a group that begins with "{" is not closed here; a comma or "}" is missing'),
         ("- a\nb: c", '2:1: a "-" is expected here, in the same column as the entries above'),
         ("a:\n   b: c\n  d: e", "3:3: this line is not indented like the lines around it"),

@@ -44,6 +44,8 @@ def contact(value: str) -> str:
     """A web address or a mail address."""
     if value.lower().startswith("mailto:"):
         return mail_address(value[len("mailto:") :])
+    if "@" not in value and "." not in value:
+        raise ValueError(f'must be a web or mail address, such as viestinta@example.fi, not "{value}"')
     return mail_address(value) if "@" in value and "://" not in value else web_address(value)
 
 
