@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -14,8 +13,9 @@ from hypothesis import strategies as st
 
 from pipeline.calendar import Every, Holidays, Schedule, is_working_day, period, running_start
 from pipeline.model import Period
+from tests.counts import FULL
 
-MANY = settings(max_examples=1000 if os.environ.get("DIGIKOOSTE_FULL") else 200, deadline=None)
+MANY = settings(max_examples=1000 if FULL else 200, deadline=None)
 
 MONDAY = Schedule.parse("mon 08:00")
 HELSINKI = ZoneInfo("Europe/Helsinki")

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from typing import TYPE_CHECKING
@@ -26,11 +25,12 @@ from pipeline.identity import (
     video_id,
 )
 from pipeline.model import Item
+from tests.counts import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-MANY = settings(max_examples=1000 if os.environ.get("DIGIKOOSTE_FULL") else 200, deadline=None)
+MANY = settings(max_examples=1000 if FULL else 200, deadline=None)
 
 VIDEO = "dQw4w9WgXcQ"
 WATCH = f"https://www.youtube.com/watch?v={VIDEO}"

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import math
-import os
 import subprocess
 import sys
 import time
@@ -18,8 +17,9 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier, visit_counts
 
 from pipeline.language import _NEIGHBOURS, _model, detect
 from pipeline.model import LANGUAGES
+from tests.counts import FULL
 
-MANY = settings(max_examples=400 if os.environ.get("DIGIKOOSTE_FULL") else 100, deadline=None)
+MANY = settings(max_examples=400 if FULL else 100, deadline=None)
 
 TITLES = {
     "fi": [

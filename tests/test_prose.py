@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 import unicodedata
@@ -14,8 +13,9 @@ from hypothesis import strategies as st
 
 from pipeline import prose
 from pipeline.prose import LONGEST_INPUT, clean, has_markup, is_visible, plain, summary, title
+from tests.counts import FULL
 
-MANY = settings(max_examples=1000 if os.environ.get("DIGIKOOSTE_FULL") else 200, deadline=None)
+MANY = settings(max_examples=1000 if FULL else 200, deadline=None)
 
 PIECES = [
     "<b>", "</b>", "<p>", "</p>", "<br>", "<a href='x'>", "</a>", "<script>", "</script>", "<style>", "<!--",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -19,10 +18,11 @@ from pipeline.model import Selectors
 from pipeline.sources import listing, opml, recognition, repeated, revision, wordpress
 from pipeline.sources.document import Document, Terms
 from pipeline.sources.page import open_page
+from tests.counts import FULL
 
 NOW = datetime(2026, 11, 18, 9, tzinfo=UTC)
 TERMS = Terms(language=None, limit=100, now=NOW)
-EXAMPLES = 300 if os.environ.get("DIGIKOOSTE_FULL") else 60
+EXAMPLES = 300 if FULL else 60
 DOCS = Path(__file__).parents[2] / "docs" / "sources.md"
 
 _PIECES = st.sampled_from(

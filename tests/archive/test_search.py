@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import os
 import shutil
 import threading
 from datetime import timedelta
@@ -16,6 +15,7 @@ import pytest
 from pipeline import jobs
 from pipeline.model import LANGUAGES
 from tests.archive import world
+from tests.counts import FULL
 from tests.render.test_browser import CUT, OVERFLOWING, TEXT_SPACING
 
 if TYPE_CHECKING:
@@ -241,7 +241,7 @@ def test_nothing_is_asked_of_anybody_else(page: Page, base: str) -> None:
 SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 
 
-@pytest.mark.parametrize("width", [320, *([1280] if os.environ.get("DIGIKOOSTE_FULL") else [])])
+@pytest.mark.parametrize("width", [320, *([1280] if FULL else [])])
 def test_axe_finds_nothing(browser: Browser, base: str, width: int) -> None:
     """No violation on any kind of page, light and dark; nothing wider than the screen, nor with wide text spacing."""
     from axe_playwright_python.base import AXE_SCRIPT  # noqa: PLC0415  (only where there is a browser)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,6 +13,7 @@ import pytest
 from benchmarks import collecting, measure
 from benchmarks.corpus import ENTRIES, LARGEST, SMALLEST, Corpus
 from benchmarks.trial import Got
+from tests.counts import full
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,15 +29,18 @@ def bench(*arguments: str) -> str:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("collect", "all 304"),
         ("load", "sources.yaml"),
-        ("help", "digikooste --help"),
-        ("understand", "together"),
         ("render", "drawn again"),
-        ("messages", "EmailMessage"),
-        ("archive", "after one new item"),
-        ("deliver", "without books"),
-        *([("web", "Serving pages"), ("add", "sources before")] if os.environ.get("DIGIKOOSTE_FULL") else []),
+        *full(
+            ("collect", "all 304"),
+            ("help", "digikooste --help"),
+            ("understand", "together"),
+            ("messages", "EmailMessage"),
+            ("archive", "after one new item"),
+            ("deliver", "without books"),
+            ("web", "Serving pages"),
+            ("add", "sources before"),
+        ),
     ],
 )
 def test_a_benchmark_runs_and_gets_all_there_is(name: str, expected: str) -> None:

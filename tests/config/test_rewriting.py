@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
 import re
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from hypothesis import strategies as st
 from pipeline.config import load
 from pipeline.config.rewriting import Rewriting
 from pipeline.errors import ConfigError
+from tests.counts import FULL
 
 if TYPE_CHECKING:
     from pipeline.config.editing import Entry
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 ENTRY: Entry = {"id": "uusi", "name": "Uusi: lähde #1", "url": "https://uusi.example.fi/feed", "topics": ["a-b"]}
 PLAIN: Entry = {"id": "uusi", "url": "https://uusi.example.fi/feed"}
-EXAMPLES = int(os.environ.get("DIGIKOOSTE_FULL", "0")) * 200 or 60
+EXAMPLES = 200 if FULL else 60
 
 
 def changed(before: str, after: str) -> tuple[list[str], list[str]]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.counts import FULL
+
 ROOT = Path(__file__).parents[2]
-FULL = os.environ.get("DIGIKOOSTE_FULL") == "1"
 # In a process of its own, where no coverage is measured.
 SCRIPT = """
 import sys, time

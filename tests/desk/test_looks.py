@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from typing import TYPE_CHECKING, Literal
 
 import pytest
 
+from tests.counts import FULL
 from tests.desk import gallery
 from tests.render.test_html import JAR, checked
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from tests.desk.office import Office
 
 CHROMIUM = shutil.which("chromium")
-FULL = os.environ.get("DIGIKOOSTE_FULL") == "1"
 WIDTHS = (320, 1280) if FULL else (320,)
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark") if FULL else ("dark",)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import shutil
 import socket
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from pipeline.demo import inbox
+from tests.counts import FULL
 from tests.desk.office import MAIJA, SLOT, TITLES, text_of
 from tests.e2e.desk import Desk, Web, messages
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 CHROMIUM = shutil.which("chromium")
 
-FULL = os.environ.get("DIGIKOOSTE_FULL") == "1"
 FOCUSED = """
 () => {
   const here = document.activeElement;

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 from html import unescape
@@ -17,6 +16,7 @@ from pipeline.cli.secret import key
 from pipeline.cli.workspace import now
 from pipeline.store.drafts import Hand, Revision
 from pipeline.web.forms import Seals
+from tests.counts import FULL
 from tests.desk.office import KEY, MAIJA, PEKKA, TITLES, seal, text_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tests.desk.office import Office
 
-EXAMPLES = 100 if os.environ.get("DIGIKOOSTE_FULL") == "1" else 12
+EXAMPLES = 100 if FULL else 12
 HERE = f"/fi/desk/{KEY}"
 HOSTILE = "</textarea></title><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}\r\nBcc: v@e.fi"
 
@@ -179,7 +179,7 @@ def test_what_makes_no_sense_changes_nothing(here: Office) -> None:
 
 
 @settings(
-    max_examples=300 if os.environ.get("DIGIKOOSTE_FULL") == "1" else 12,
+    max_examples=300 if FULL else 12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

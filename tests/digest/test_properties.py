@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import time
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from pipeline.digest.standing import Standing
 from pipeline.digest.twins import Twins
 from pipeline.identity import similar_titles
 from pipeline.model import Rules, SectionKind, Shown, Sighting
+from tests.counts import FULL
 from tests.digest.world import LONG_AGO, SLOT, WEEK, World, ago, at, feed, known, playlist, topic
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from pipeline.model import Reason
 
-FULL = os.environ.get("DIGIKOOSTE_FULL") == "1"
 many = settings(max_examples=200 if FULL else 50, deadline=None)
 few = settings(max_examples=50 if FULL else 15, deadline=None)
 

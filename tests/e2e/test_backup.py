@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import sqlite3
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.demo import inbox
+from tests.counts import FULL
 from tests.e2e.desk import Desk, Entry, Page, Web, mail_section, messages, rss
 from tests.e2e.stage import Stage
 
@@ -375,7 +375,7 @@ def test_a_backup_beside_a_delivery(weekly: Desk, box: Arrived, tmp_path: Path) 
     assert len(set(everything)) == len(everything)
 
 
-KILLS = 20 if os.environ.get("DIGIKOOSTE_FULL") else 2
+KILLS = 20 if FULL else 2
 
 
 def test_a_killed_backup_leaves_nothing_half(weekly: Desk) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.counts import FULL
 from tests.e2e.desk import Entry, Page, mail_section, messages, rss
 from tests.e2e.steward import Steward
 
@@ -296,7 +297,7 @@ def test_at_a_terminal_edit_opens_an_editor_on_the_note(waiting: Desk) -> None:
     assert _draft(waiting)["notes"]["sv"] == "Kirjoitettu *editorissa*"
 
 
-@pytest.mark.skipif(os.environ.get("DIGIKOOSTE_FULL") != "1", reason="a full count: DIGIKOOSTE_FULL=1")
+@pytest.mark.skipif(not FULL, reason="a full count: DIGIKOOSTE_FULL=1")
 def test_killed_at_any_moment_each_thing_happens_once(waiting: Desk, box: Inbox) -> None:
     """Kill -9 while the draft is made, is reminded of, and while its deadline passes: one of each, and no more."""
     _write(waiting, box, "if_silent: send\n")

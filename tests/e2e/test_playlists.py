@@ -11,6 +11,7 @@ from pipeline.demo import internet
 from pipeline.demo.content import Availability, Channel, Content, Playlist, Video
 from pipeline.demo.innertube import Layout
 from pipeline.demo.youtube import Part
+from tests.counts import full
 from tests.e2e.desk import NOW, mail_section, messages
 
 if TYPE_CHECKING:
@@ -37,7 +38,11 @@ def playlist(identity: str, title: str, held: tuple[Video, ...]) -> Playlist:
     return Playlist(id=identity, title=title, channel=CHANNEL, videos=held)
 
 
-@pytest.fixture(params=list(Layout), ids=str)
+LAYOUTS = (Layout.LOCKUP, *full(Layout.RENDERER))
+"""Both are read in tests/demo, in every run."""
+
+
+@pytest.fixture(params=LAYOUTS, ids=str)
 def world(request: pytest.FixtureRequest) -> Iterator[Internet]:
     lists = (playlist(LIST, "Tarinallistaminen", videos(6)), playlist(LONG, "Pitkä lista", videos(250, "p")))
     with internet.serve(Content(now=NOW, playlists=lists, channels=(CHANNEL,)), layout=request.param) as running:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import time
@@ -12,6 +11,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from tests.counts import FULL
 from tests.e2e.desk import Entry, Page, mail_section, messages, rss
 from tests.e2e.test_serve import BEFORE, SLOT, Serving
 
@@ -63,7 +63,6 @@ EVERYBODY = {
 }  # fmt: skip
 
 
-FULL = os.environ.get("DIGIKOOSTE_FULL") == "1"
 WAYS = EVERYBODY if FULL else {"fi": EVERYBODY["fi"]}
 
 

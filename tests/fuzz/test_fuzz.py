@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from itertools import count
 from pathlib import Path
@@ -12,12 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
+from tests.counts import FULL
 from tests.fuzz.targets import TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FULL = bool(os.environ.get("DIGIKOOSTE_FULL"))
 SECONDS = (60.0 if FULL else 2.0) / len(TARGETS)
 EXAMPLES = 100 if FULL else 20
 """Inputs between two looks at the clock."""

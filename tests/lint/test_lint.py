@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from pipeline.identity import safe_url
 from pipeline.lint import Finding, Quoted
 from pipeline.model import LANGUAGES, Digest, Edition, SectionKind
 from pipeline.render import Renderer, default_templates
+from tests.counts import FULL
 from tests.render.samples import SAMPLES, SENT, SITE, digest, full, many, pick, topic
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ DATE = datetime(2026, 11, 16, 6, tzinfo=UTC)
 RENDERER = Renderer([default_templates()], SITE)
 NAMED = {"fi": "Aihe", "sv": "Ämne", "en": "Topic"}
 DARK = "@media (prefers-color-scheme: dark) { %s }"
-IS_FULL = os.environ.get("DIGIKOOSTE_FULL") == "1"
 
 
 @pytest.fixture(scope="module")
@@ -230,7 +229,7 @@ items = st.lists(st.tuples(words, words, words, addresses), min_size=1, max_size
 
 
 @given(items, st.sampled_from(LANGUAGES))
-@settings(deadline=None, max_examples=120 if IS_FULL else 40)
+@settings(deadline=None, max_examples=120 if FULL else 40)
 def test_nothing_that_a_publisher_writes_breaks_a_letter(written: list[tuple[str, str, str, str]], code: str) -> None:
     """Whatever titles, summaries, names and addresses say, the letter goes out."""
     picks = [pick(title, summary=lead, source=name, url=url) for title, lead, name, url in written]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import re
 import unicodedata
@@ -13,10 +12,10 @@ from hypothesis import strategies as st
 
 from pipeline.errors import MailSetupError
 from pipeline.mail.headers import Header, Mailbox, Text, Verbatim, serialise
+from tests.counts import FULL
 from tests.mail import decoder
 
-IS_FULL = os.environ.get("DIGIKOOSTE_FULL") == "1"
-THOROUGH = settings(max_examples=400 if IS_FULL else 200, deadline=None)
+THOROUGH = settings(max_examples=400 if FULL else 200, deadline=None)
 
 FINNISH = (
     "viikko näin kirjoitat selkeästi tarinankerronta sosiaalisen median yhdenvertaisuus saavutettavuusvaatimukset "

@@ -20,6 +20,7 @@ from pipeline import tokens
 from pipeline.cli.secret import key
 from pipeline.web import forms
 from pipeline.web.readers.paths import PATHS
+from tests.counts import FULL
 from tests.readers.house import seal, somebody
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from tests.readers.house import House
 
-FULL = os.environ.get("DIGIKOOSTE_FULL") == "1"
 POST = {"Content-Type": "application/x-www-form-urlencoded"}
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.counts import FULL
 from tests.readers import gallery
 from tests.readers.house import somebody
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from tests.readers.house import House
 
 CHROMIUM = shutil.which("chromium")
-FULL = os.environ.get("DIGIKOOSTE_FULL") == "1"
 LANGUAGES = ("fi", "sv", "en") if FULL else ("sv",)
 WIDTHS = (320, 1280) if FULL else (320,)
 OVERFLOWING = """

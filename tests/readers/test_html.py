@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
+from tests.counts import FULL
 from tests.readers import gallery
 from tests.readers.house import somebody
 from tests.render import test_html
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["pytestmark"]
 
-LANGUAGES = ("fi", "sv", "en") if os.environ.get("DIGIKOOSTE_FULL") == "1" else ("en",)
+LANGUAGES = ("fi", "sv", "en") if FULL else ("en",)
 
 
 def test_every_page_is_valid(house: House, client: httpx2.Client, tmp_path: Path) -> None:

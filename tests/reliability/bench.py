@@ -10,6 +10,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from pipeline.failpoints import VARIABLE
+from tests.counts import FULL
 from tests.e2e.desk import Desk, Entry, Page, Result, rss
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from tests.reliability.zygote import Child, Zygote
 
 ARTICLE = Entry("Selkeä kieli säästää kaikkien aikaa")
-FULL = os.environ.get("DIGIKOOSTE_FULL") == "1"
 KEY = "2026-W47"
 READERS = 6
 """How many the frozen digest is owed to."""

@@ -9,7 +9,8 @@ import time
 from typing import TYPE_CHECKING
 
 from pipeline.failpoints import POINTS
-from tests.reliability.bench import FULL, KEY
+from tests.counts import FULL
+from tests.reliability.bench import KEY
 from tests.reliability.post import Act, Post
 
 if TYPE_CHECKING:

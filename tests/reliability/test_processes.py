@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.reliability.bench import FULL, READERS
+from tests.counts import FULL
+from tests.reliability.bench import READERS
 from tests.reliability.post import Act, Post
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ import threading
 import time
 from typing import TYPE_CHECKING, Self
 
+from tests.counts import FULL
 from tests.e2e.desk import Entry, Page, rss
-from tests.reliability.bench import ARTICLE, FULL
+from tests.reliability.bench import ARTICLE
 from tests.reliability.post import Post
 
 if TYPE_CHECKING:

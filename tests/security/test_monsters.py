@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import html
-import os
 import re
 import time
 from email import policy
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from tests.counts import FULL
 from tests.e2e.desk import THIS_PERIOD, Entry, Page, mail_section, messages, rss
 from tests.security import monsters
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 GOOD = Entry("Selkeä kieli säästää kaikkien aikaa")
 MEBIBYTE = 2**20
-FULL = bool(os.environ.get("DIGIKOOSTE_FULL"))
 
 
 def memory(field: str) -> int:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import gzip
-import os
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.counts import FULL
 from tests.e2e.desk import Entry, Page, rss
 
 if TYPE_CHECKING:
     from tests.e2e.desk import Desk, Web
 
-FULL = bool(os.environ.get("DIGIKOOSTE_FULL"))
 MANY = 100_000 if FULL else 2_000
 """Beyond the first, a page holds its parser until that is stopped."""
 HTML = {"Content-Type": "text/html; charset=utf-8"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -15,10 +14,11 @@ from pipeline.model import Item, ItemKind, Kind, Source, Text
 from pipeline.sources.card import Card, parse
 from pipeline.sources.cards import merged
 from pipeline.sources.document import Document
+from tests.counts import FULL
 
 SOURCE = Source(id="e", url="https://e.fi/", kind=Kind.LISTING)
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-EXAMPLES = 300 if os.environ.get("DIGIKOOSTE_FULL") else 60
+EXAMPLES = 300 if FULL else 60
 NOVEMBER = datetime(2017, 11, 2, 22, tzinfo=UTC)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from pipeline.errors import FetchCode, FetchError, IsolateError, ParseError
 from pipeline.model import Asks, ItemKind, Known
 from pipeline.sources import feed, read
 from pipeline.sources.document import Document, Terms
+from tests.counts import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tests.sources.website import Website
 
 RSS = "application/rss+xml"
-EXAMPLES = 300 if os.environ.get("DIGIKOOSTE_FULL") else 60
+EXAMPLES = 300 if FULL else 60
 SY = 'xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"'
 
 

@@ -15,6 +15,7 @@ from pipeline.errors import YouTubeError
 from pipeline.model import ItemKind, Kind, Known, Source
 from pipeline.sources import read, youtube
 from pipeline.sources.youtube import Target, target_of
+from tests.counts import full
 from tests.sources.driver import Driver
 
 if TYPE_CHECKING:
@@ -57,7 +58,11 @@ HOLED = Playlist(
 )
 
 
-@pytest.fixture(params=list(Layout))
+LAYOUTS = (Layout.LOCKUP, *full(Layout.RENDERER))
+"""Both are read in tests/demo, in every run."""
+
+
+@pytest.fixture(params=LAYOUTS)
 def internet(request: pytest.FixtureRequest, now: datetime) -> Iterator[Internet]:
     """Serve a YouTube in one of its two page layouts."""
     content = Content(now=now, playlists=(COURSE, LONG, HOLED), channels=(CHANNEL,))

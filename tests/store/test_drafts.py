@@ -63,6 +63,22 @@ def test_a_dropped_item_is_reserved_by_nobody_and_still_dropped(store: Store, it
     assert not store.drafts.free(first)
 
 
+def test_what_was_restored_is_dropped_no_more_and_what_was_shown_is_not_freed(
+    store: Store, items: list[Candidate]
+) -> None:
+    """Restored in its draft it is in it again; dropped of a letter that has left, it cannot be news once more."""
+    join(store, "maija@example.fi")
+    keep_draft(store, *items)
+    store.drafts.edit(KEY, Drop(items[0].id), hand=MAIJA, now=NOW)
+    store.drafts.edit(KEY, Restore(items[0].id), hand=MAIJA, now=NOW)
+    by_number = {one.id: one for one in store.digests.candidates([SOURCE.id])}
+    assert (by_number[items[0].id].dropped, by_number[items[0].id].reserved_by) == (False, KEY)
+    store.digests.freeze(digest(*items), [edition()], now=NOW, message_id=message_id)
+    with store.digests._database.write() as connection:
+        connection.execute(schema.dropped.insert().values(item=items[0].id, digest=KEY, at=NOW, who="x"))
+    assert not store.drafts.free(items[0].id)
+
+
 def test_a_draft_of_an_older_version_can_be_changed(store: Store, items: list[Candidate]) -> None:
     """It has no history; its first change is its first revision, and can be taken back."""
     keep_draft(store, *items)

@@ -210,3 +210,52 @@ def test_a_whole_list_is_worked_off_in_parts(store: Store) -> None:
     assert store.outbox.owed() == 11_997
     assert freeze(store, key="2026-W48").owed == 12_000
     assert states(store) == {"accepted": 3, "cancelled": 11_997}
+
+
+def test_a_digest_that_is_made_again_has_deliveries_of_its_own(store: Store, owed: list[Delivery]) -> None:
+    """Under the old numbers and Message-IDs: who still has the old ones in hand may not send them."""
+    freeze(store, again=True, now=NOW + HOUR)
+
+    (first, _) = due(store, at=1)
+    assert (first.id, first.message_id) == (owed[0].id, owed[0].message_id)
+    assert not store.outbox.sending(owed[0], NOW + HOUR)
+    store.outbox.settle(owed[0], DeliveryState.ACCEPTED, now=NOW + HOUR)
+    assert states(store) == {"pending": 2}
+    assert store.outbox.sending(first, NOW + HOUR)
+
+
+def refused(store: Store, *keys: str) -> bool:
+    """Each of these digests is refused for Maija because of her address; whether the last one suppresses her."""
+    suppressed = False
+    for week, key in enumerate(keys):
+        freeze(store, key=key, now=NOW + 7 * week * DAY)
+        for one in store.outbox.due(NOW + 7 * week * DAY, resend_unknown=True):
+            state = DeliveryState.REFUSED if one.address == MAIJA else DeliveryState.ACCEPTED
+            suppressed = store.outbox.settle(one, state, now=NOW, reply="550", blames_address=one.address == MAIJA)
+    return suppressed
+
+
+def test_two_refusals_in_a_row_suppress_and_a_letter_in_between_begins_anew(store: Store) -> None:
+    """Counted by digests, the ones that arrived too."""
+    join(store, MAIJA)
+    assert not refused(store, "2026-W47")
+    freeze(store, key="2026-W48", now=NOW + DAY)
+    (one,) = due(store, at=24)
+    store.outbox.settle(one, DeliveryState.ACCEPTED, now=NOW)
+    assert not refused(store, "2026-W49")
+    assert refused(store, "2026-W50")
+    assert store.recipients.find(MAIJA).state == "suppressed"
+
+
+def test_who_has_left_is_not_suppressed(store: Store) -> None:
+    """They left while the second letter was refused: that is what they are known for."""
+    join(store, MAIJA)
+    assert not refused(store, "2026-W47")
+    freeze(store, key="2026-W48", now=NOW + DAY)
+    (one,) = due(store, at=24)
+    assert store.outbox.sending(one, NOW + DAY)
+    store.recipients.remove(MAIJA, now=NOW + DAY)
+
+    assert not store.outbox.settle(one, DeliveryState.REFUSED, now=NOW + DAY, reply="550", blames_address=True)
+
+    assert store.recipients.find(MAIJA).state == "left"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.model import Kind, Reading
 from pipeline.store import Store, schema
+from tests.counts import FULL
 from tests.store.collector import DAY, NOW, PERIOD_START, WEEK, Collector, article, failure, feed, gone, playlist, video
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from pipeline.model import Item, Source
 
-FULL = os.environ.get("DIGIKOOSTE_FULL") == "1"
 many = settings(
     max_examples=30 if FULL else 10,
     deadline=None,

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pipeline.model import Reading
 from pipeline.store import Store
+from tests.counts import FULL
 from tests.store.collector import NOW, OWNER, PERIOD_START, Collector, article, feed, seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-FULL = os.environ.get("DIGIKOOSTE_FULL") == "1"
 SOURCES = [feed(f"s{number}") for number in range(1000 if FULL else 200)]
 BATCH = 64
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 
 import pytest
@@ -12,8 +11,9 @@ from hypothesis import strategies as st
 
 from pipeline.model import Topic
 from pipeline.topics import Hit, Matcher
+from tests.counts import FULL
 
-MANY = settings(max_examples=400 if os.environ.get("DIGIKOOSTE_FULL") else 100, deadline=None)
+MANY = settings(max_examples=400 if FULL else 100, deadline=None)
 
 
 def topic(name: str, **words: tuple[str, ...]) -> Topic:
