@@ -39,6 +39,11 @@ class Endings:
         """Return whether a token is a form of the word, or a compound that it begins where that may be."""
         return _pattern(self, begins_compound).fullmatch(token) is not None
 
+    def rest(self, token: str) -> str:
+        """Return what follows the word in a compound that it can only begin, '' where the token is a form of it."""
+        found = _pattern(self, begins_compound=True).fullmatch(token)
+        return (found.groupdict().get("rest") or "") if found else ""
+
 
 @lru_cache(10_000)
 def _pattern(forms: Endings, begins_compound: bool) -> re.Pattern[str]:  # noqa: FBT001 - half of a cache's key
@@ -47,7 +52,7 @@ def _pattern(forms: Endings, begins_compound: bool) -> re.Pattern[str]:  # noqa:
     if begins_compound and forms.heads:
         # A compound whose parts meet in one vowel is written with a hyphen, "media-ala".
         either.append(
-            rf"(?:{_any(forms.heads)})(?:(?<=([aeiouyåäö]))(?!\1)|(?<![aeiouyåäö]))(?:[^\W\d_]{{4,}}|työ|apu|osa)"
+            rf"(?:{_any(forms.heads)})(?:(?<=([aeiouyåäö]))(?!\1)|(?<![aeiouyåäö]))(?P<rest>[^\W\d_]{{4,}}|työ|apu|osa)"
         )
     return re.compile("|".join(either))
 

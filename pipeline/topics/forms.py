@@ -74,7 +74,10 @@ class Inflected:
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
-    """A Finnish word that Voikko knows; what Voikko does not know is met by the endings."""
+    """A Finnish word as Voikko knows it, if it does (``readings``); what it does not know is met by the endings.
+
+    What follows the word in a compound must be a word itself then: "podiumpaikka" is no place for a "podi".
+    """
 
     readings: frozenset[Reading]
     otherwise: Inflected
@@ -89,7 +92,8 @@ class Analysed:
         """Return whether a reading of the token is, or holds, a reading of the word."""
         known = self.voikko.readings(token)
         if not known:
-            return self.otherwise.meets(token, place)
+            rest = self.otherwise.endings.rest(token)
+            return self.otherwise.meets(token, place) and (not rest or bool(self.voikko.readings(rest)))
         return any(_holds(whole, part, place) for whole in known for part in self.readings)
 
 
@@ -133,8 +137,8 @@ class Forms:
     def form(self, word: str) -> Form:
         """Return the forms of a word, in lower case."""
         inflected = Inflected(endings_of(word, self._language))
-        if self._voikko is not None and (readings := self._voikko.as_written(word)):
-            return Analysed(readings, inflected, self._voikko)
+        if self._voikko is not None:
+            return Analysed(self._voikko.as_written(word), inflected, self._voikko)
         return inflected if self._stem is None else Stemmed(word, self._stem, inflected)
 
     def keys(self, token: str) -> Iterable[str]:
