@@ -45,7 +45,7 @@ def backup(workspace: Workspace, destination: Path | None, keep: int | None, *, 
     from pipeline.jobs import job_lock  # noqa: PLC0415
 
     folder, moment = (destination or workspace.var / "backups").absolute(), now()
-    if "DIGIKOOSTE_DATABASE" in workspace.environ:
+    if workspace.server:
         raise StoreError("DIGIKOOSTE_DATABASE is PostgreSQL, whose own pg_dump makes backups; keep var/secret.key too.")
     if not workspace.has_store:
         raise StoreError(f"{workspace.var}: there is no database here yet, so there is nothing to keep.")
@@ -68,9 +68,10 @@ def backup(workspace: Workspace, destination: Path | None, keep: int | None, *, 
         facts = {"file": str(target), "bytes": target.stat().st_size, "rows": dict(rows), "removed": len(removed)}
         click.echo(json.dumps(facts, indent=2))
         return Exit.DONE
-    size = target.stat().st_size / 2**20
+    size = target.stat().st_size
+    shown = f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{size / 2**10:.0f} kB"
     say(
-        f"Written, read back and compared: {target} ({size:.1f} MB; {counted(rows['digest'], 'digest')}, "
+        f"Written, read back and compared: {target} ({shown}; {counted(rows['digest'], 'digest')}, "
         f"{counted(rows['recipient'], 'recipient')})."
     )
     if removed:
@@ -179,7 +180,7 @@ def _remember(workspace: Workspace, folder: Path) -> None:
 
 
 def _refuse_occupied(workspace: Workspace) -> None:
-    if "DIGIKOOSTE_DATABASE" in workspace.environ:
+    if workspace.server:
         raise StoreError(
             "DIGIKOOSTE_DATABASE is PostgreSQL: restore it with pg_restore, then run `digikooste deliveries hold`, "
             "so that nothing is sent twice."

@@ -126,10 +126,13 @@ def _configuration(workspace: Workspace) -> tuple[Diagnosis, bool]:
 
 
 def _database(workspace: Workspace) -> tuple[Inspection | None, Diagnosis]:
-    from pipeline.doctor import services  # noqa: PLC0415
+    from pipeline.doctor import mend, services  # noqa: PLC0415
     from pipeline.store.inspection import inspect  # noqa: PLC0415
 
-    place = workspace.environ.get("DIGIKOOSTE_DATABASE") or workspace.var / "digikooste.db"
+    try:
+        place = workspace.server or workspace.var / "digikooste.db"
+    except ConfigError as error:
+        return None, mend(str(error), "correct the variable where it is set")
     diagnosis, inspection = services.database((lambda: inspect(place)) if workspace.has_store else None)
     return inspection, diagnosis
 

@@ -32,7 +32,10 @@ def list_sources(workspace: Workspace, *, as_json: bool) -> int:
         rest = "" if source.enabled else "  (disabled)"
         say(f"{source.id:<{width}}  {source.kind:<9}  {source.url}{rest}")
     disabled = sum(not source.enabled for source in sources)
-    say(f"{counted(len(sources), 'source')}, {disabled} disabled.")
+    if sources:
+        say(f"{counted(len(sources), 'source')}, {disabled} disabled.")
+    else:
+        say(f"{workspace.file} has no source yet: `digikooste sources add URL`.")
     return Exit.DONE
 
 

@@ -105,13 +105,22 @@ class Workspace:
     @property
     def has_store(self) -> bool:
         """Whether there is a database already: looking around makes none."""
-        return "DIGIKOOSTE_DATABASE" in self.environ or (self.var / "digikooste.db").exists()
+        return self.server is not None or (self.var / "digikooste.db").exists()
+
+    @property
+    def server(self) -> str | None:
+        """The address of the database's server, None where it is a file in ``var``; raises ConfigError."""
+        address = self.environ.get("DIGIKOOSTE_DATABASE") or None  # an empty line in a file of settings is none
+        if address is not None and "://" not in address:
+            ways = f"write postgresql://user@host/name, or leave it out for {self.var / 'digikooste.db'}"
+            raise ConfigError([f"DIGIKOOSTE_DATABASE is {address!r}; {ways}."])
+        return address
 
     def store(self) -> Store:
         """Open the database, making it when it is not there; raises StoreError."""
         from pipeline.store import Store  # noqa: PLC0415  # half a second of SQLAlchemy
 
-        place = self.environ.get("DIGIKOOSTE_DATABASE") or self.var / "digikooste.db"
+        place = self.server or self.var / "digikooste.db"
         return Store(place, patience=self._patience, seal=self.journal())
 
     @property

@@ -139,7 +139,7 @@ def test_collecting_from_nowhere_says_so(desk: Desk) -> None:
 def test_a_letter_that_is_not_there_yet_is_told_by_the_file(desk: Desk) -> None:
     """Not by a lonely dot for this folder."""
     desk.feeds("/feed.xml")
-    for command in (("preview",), ("explain", "https://blog.example.fi/1"), ("edit", "2026-W47", "--drop", "1")):
+    for command in (("preview",), ("explain", "2026-W47"), ("edit", "2026-W47", "--drop", "1")):
         said = desk.do(*command).err
         assert said == "sources.yaml: nothing has been collected yet; run `digikooste collect` first.\n"
 
@@ -185,3 +185,30 @@ def test_one_held_letter_is_told_in_the_singular(desk: Desk, web: Web) -> None:
     assert "2026-W47: 1 letter may have gone out already" in desk.do("deliveries", "hold").out
     said = desk.do("deliveries", "release", "2026-W47").out
     assert "2026-W47: 1 letter released; the next `digikooste deliver` or `run` sends it." in said
+
+
+def test_a_database_that_is_no_address_is_refused(desk: Desk) -> None:
+    """It would be a file somewhere, without anybody's letters; and doctor says the same."""
+    desk.feeds("/feed.xml")
+    desk.environ = {"DIGIKOOSTE_DATABASE": "kooste"}
+    for command in (("status",), ("recipients", "list"), ("doctor", "--offline")):
+        done = desk.do(*command)
+        assert done.code == 1
+        assert "DIGIKOOSTE_DATABASE is 'kooste'; write postgresql://user@host/name" in done.said
+    assert "free space" in done.out
+    assert [path.name for path in desk.folder.iterdir()] == ["sources.yaml"]
+
+
+def test_an_empty_setting_of_the_database_is_none(desk: Desk) -> None:
+    """As in a file of settings whose line was not filled in."""
+    desk.feeds("/feed.xml")
+    desk.environ = {"DIGIKOOSTE_DATABASE": ""}
+    assert "nothing has been collected yet" in desk.do("preview").err
+    desk.do("recipients", "add", "maija@example.fi")
+    assert " kB; 0 digests, 1 recipient)." in desk.do("backup").out
+
+
+def test_a_file_without_sources_says_how_to_begin(desk: Desk) -> None:
+    """Instead of counting to zero."""
+    desk.write("[]")
+    assert desk.do("sources", "list").out == "sources.yaml has no source yet: `digikooste sources add URL`.\n"
