@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from pipeline import tokens
 from pipeline.cli.secret import key
+from pipeline.model import RecipientState
 from pipeline.web import forms
 from pipeline.web.readers.paths import PATHS
 from tests.counts import FULL
@@ -73,6 +74,26 @@ def test_a_form_is_taken_from_our_own_page_alone(house: House, client: httpx2.Cl
     assert send(good, **{"Sec-Fetch-Site": "same-origin", "Origin": "https://kooste.example.fi"}) == 303
     house.later(hours=6, minutes=1)
     assert send(good) == 403
+
+
+def test_a_method_that_is_not_taken_is_refused_with_those_that_are(house: House, client: httpx2.Client) -> None:
+    """On every kind of page; what a page takes by POST alone is not opened by a link."""
+    leave = tokens.leave(key(house.workspace), number := house.join(address := somebody()), address)
+    allowed = {
+        "/fi/tilaa": "GET, HEAD, POST",
+        f"/sv/avsluta/{leave}": "GET, HEAD, POST",
+        f"/leave/{leave}": "GET, HEAD, POST",
+        f"/en/leave/{leave}/preferences": "POST",
+        "/index.html": "GET, HEAD",
+    }
+    for path, methods in allowed.items():
+        answer = client.request("PUT", path)
+        assert (answer.status_code, ", ".join(sorted(answer.headers["allow"].split(", ")))) == (405, methods), path
+    assert client.get(f"/en/leave/{leave}/preferences").status_code == 405
+    assert client.head(f"/leave/{leave}").status_code == 200
+    reader = house.store.visitors.numbered(number)
+    assert reader is not None
+    assert reader.state is RecipientState.ACTIVE
 
 
 def test_no_page_sets_a_cookie_or_asks_anybody_else(house: House, client: httpx2.Client) -> None:

@@ -15,6 +15,7 @@ from pipeline.web.desk.deciding import Deciding
 from pipeline.web.desk.door import KEY, Door
 from pipeline.web.desk.table import Table
 from pipeline.web.languages import negotiated
+from pipeline.web.routing import route
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -29,24 +30,23 @@ def routes(bureau: Bureau) -> list[Route]:
     """Return the routes, in the order in which they are tried."""
     door, table = Door(bureau), Table(bureau)
     deciding = Deciding(bureau, table)
-    pages: tuple[tuple[str, str, Callable[[Request], Awaitable[Response]]], ...] = (
-        ("GET", "", table.all),
-        ("GET", "/door", door.look),
-        ("POST", "/door", door.knock),
-        ("POST", "/link", door.ask),
-        ("GET", "/in/{token}", door.greet),
-        ("POST", "/in/{token}", door.enter),
-        ("POST", "/out", door.leave),
-        ("GET", "/{key}", table.one),
-        ("POST", "/{key}", table.change),
-        ("GET", "/{key}/preview/{edition}", table.preview),
-        ("POST", "/{key}/test", deciding.test),
-        ("GET", "/{key}/approve", deciding.ask),
-        ("POST", "/{key}/approve", deciding.approve),
-    )
+    pages: dict[str, dict[str, Callable[[Request], Awaitable[Response]]]] = {
+        "": {"GET": table.all},
+        "/door": {"GET": door.look, "POST": door.knock},
+        "/link": {"POST": door.ask},
+        "/in/{token}": {"GET": door.greet, "POST": door.enter},
+        "/out": {"POST": door.leave},
+        "/{key}": {"GET": table.one, "POST": table.change},
+        "/{key}/preview/{edition}": {"GET": table.preview},
+        "/{key}/test": {"POST": deciding.test},
+        "/{key}/approve": {"GET": deciding.ask, "POST": deciding.approve},
+    }
     found = [
-        Route(f"/{language}{DESK}{path}", _admitting(bureau, endpoint), methods=[method])
-        for method, path, endpoint in pages
+        route(
+            f"/{language}{DESK}{path}",
+            {method: _admitting(bureau, endpoint) for method, endpoint in endpoints.items()},
+        )
+        for path, endpoints in pages.items()
         for language in bureau.languages
     ]
     found.append(Route(DESK, _to_own_language(bureau)))

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from pipeline.web.languages import negotiated
 from pipeline.web.readers import choosing, joining, leaving
 from pipeline.web.readers.paths import LEAVE, PATHS, path
+from pipeline.web.routing import route
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,14 +27,12 @@ def routes(reception: Reception) -> list[Route]:
     """Return the routes, in the order in which they are tried."""
     pages = {**joining.pages(reception), **choosing.pages(reception), **leaving.pages(reception)}
     found = [
-        Route(path(page, language, token="{token}"), endpoint, methods=[method])  # noqa: S106  # a place in a path
+        route(path(page, language, token="{token}"), pages[page])  # noqa: S106  # a place in a path
         for page in PATHS
         for language in reception.languages
-        for method, endpoint in pages[page].items()
     ]
     found += [Route(f"/{page}", _to_own_language(reception, page)) for page in _SHORT]
-    found += [Route(LEAVE, endpoint, methods=[method]) for method, endpoint in pages["leave"].items()]
-    return found
+    return [*found, route(LEAVE, pages["leave"])]
 
 
 def _to_own_language(reception: Reception, page: str) -> Callable[[Request], Response]:
