@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.counts import FULL
 from tests.project.checkout import ROOT, run, tracked
 
 PACKED = ("pipeline", "templates")
@@ -86,6 +87,7 @@ def test_help_and_init(installed: Path, tmp_path: Path) -> None:
     assert "0 recipients" in outside(installed, "status", "--workspace", "kooste", cwd=tmp_path)
 
 
+@pytest.mark.skipif(not FULL, reason="a full count: DIGIKOOSTE_FULL=1")
 def test_the_demo_and_a_workspace_s_own_templates(installed: Path, tmp_path: Path) -> None:
     """A letter in three languages from the wheel alone; a file in the workspace's templates/ replaces that file."""
     said = outside(installed, "demo", "--workspace", "demo", cwd=tmp_path, seconds=_DEMO_SECONDS)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.counts import full
 from tests.e2e.desk import Entry, Page, rss
 from tests.reliability.bench import KEY
 from tests.reliability.post import Post
@@ -66,7 +67,7 @@ def test_a_disk_that_fills_while_queueing(bench: Bench, figures: Figures) -> Non
         figures.record("disk", "while queueing (RLIMIT_FSIZE)", recipients=READERS, lost=0, duplicated=0)
 
 
-@pytest.mark.parametrize("point", ["publish.in-file", "publish.after-file", "publish.before-rename"])
+@pytest.mark.parametrize("point", ["publish.in-file", *full("publish.after-file", "publish.before-rename")])
 def test_a_disk_that_fills_while_rendering(point: str, bench: Bench, figures: Figures) -> None:
     """ENOSPC while pages are written: the old ones stand as they stood, no 0-byte page, no letter leaves."""
     with Post() as post:

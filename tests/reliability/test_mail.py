@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.counts import full
 from tests.e2e.desk import NOW, Entry, Page, rss
 from tests.mail.scripted import Dialogue, serve
 from tests.reliability.bench import READERS
@@ -157,7 +158,7 @@ def test_a_refusal_costs_its_recipient_alone(  # noqa: PLR0917  # the columns of
         figures.record(row, f"{reply[:3]} at {stage}", recipients=READERS, lost=0, duplicated=0)
 
 
-@pytest.mark.parametrize("stage", ["mail", "rcpt", "data", "dot"])
+@pytest.mark.parametrize("stage", [*full("mail", "rcpt"), "data", "dot"])
 def test_421_reconnects_and_goes_on_with_the_same_letter(
     stage: str, bench: Bench, frozen: Path, figures: Figures
 ) -> None:
