@@ -35,17 +35,22 @@ def added(text: str, entries: Sequence[Entry]) -> str:
     there = outline(text)
     value = there.value
     newline = _newline(text)
-    if value is not None and value.is_flow:
+    if value is not None and value.is_flow and (value.parts or not _is_bare(text, there, value)):
         return _added_in_flow(text, value, entries, newline)
     if value is not None and value.parts:
         return _added_to_list(text, value, entries, newline)
     if there.key is not None:
         assert value is not None
-        if value.start != value.end:
-            raise NotEditable(f'stand as "{text[value.start : value.end]}"; delete that')
+        if value.start != value.end:  # nothing is in it: "[]", "~" or "null"
+            text = text[: value.start].rstrip(" ") + text[value.end :]
         place = next_line(text, there.key.end)
         return _with_lines(text, place, _lines(entries, there.key.column + 2, 2, blank=False), newline)
     return _with_section(text, there, entries, newline)
+
+
+def _is_bare(text: str, there: Outline, value: Node) -> bool:
+    """Whether a list in brackets stands on its key's line in a file without braces: nobody has put it into a form."""
+    return there.root is not None and not there.root.is_flow and "\n" not in text[value.start : value.end]
 
 
 def removed(text: str, number: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
 from contextlib import suppress
@@ -81,11 +82,14 @@ class Rewriting:
         if body == self._before:
             return
         name = shown_path(self._path)
-        if body_of(self._path) != self._before:
-            raise ConfigError([f"{name}: was changed by somebody else just now; nothing was written, do it again"])
         place = self._path.resolve()
         try:
-            _replace(place, body)
+            with place.open("rb") as held:
+                fcntl.flock(held, fcntl.LOCK_EX)  # whoever else saves now waits, and then finds another file
+                if body_of(self._path) != self._before:
+                    advice = "nothing was written, do it again"
+                    raise ConfigError([f"{name}: was changed by somebody else just now; {advice}"])
+                _replace(place, body)
         except OSError as error:
             raise ConfigError([f"{name}: cannot be written ({error.strerror}); it is as it was"]) from error
         self._before = body
@@ -156,14 +160,16 @@ def _value(entry: Entry) -> Value:
 
 
 def _replace(place: Path, body: bytes) -> None:
-    """Write a temporary file beside ``place``, with its permissions, and rename it."""
-    mode = place.stat().st_mode & 0o7777
+    """Write a temporary file beside ``place``, with its owner and permissions, and rename it."""
+    was = place.stat()
     descriptor, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(body)
             file.flush()
-            os.fchmod(file.fileno(), mode)
+            with suppress(PermissionError):  # only root may give it to somebody else, and only root has to
+                os.fchown(file.fileno(), was.st_uid, was.st_gid)
+            os.fchmod(file.fileno(), was.st_mode & 0o7777)
             os.fsync(file.fileno())
         Path(name).replace(place)
     except BaseException:

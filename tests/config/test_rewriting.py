@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import fcntl
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -121,7 +124,12 @@ def test_a_source_with_a_placeholder_is_not_woken(tmp_path: Path) -> None:
             "sources:\n  -\n    url: https://a.fi/\n    # drip: 1\n  # - https://b.fi/\n",
             "sources:\n  -\n    url: https://a.fi/\n    # drip: 1\n  - id: u\n    url: https://u.fi/\n  # - https://b.fi/\n",
         ),
-        ("sources: []\n", "sources: [{id: u, url: 'https://u.fi/'}]\n"),
+        ("sources: []\n", "sources:\n  - id: u\n    url: https://u.fi/\n"),
+        ("sources: [ ]  # none\nsite:\n", "sources:  # none\n  - id: u\n    url: https://u.fi/\nsite:\n"),
+        ("sources: ~\n", "sources:\n  - id: u\n    url: https://u.fi/\n"),
+        ("sources: null # yet", "sources: # yet\n  - id: u\n    url: https://u.fi/"),
+        ("{sources: []}\n", "{sources: [{id: u, url: 'https://u.fi/'}]}\n"),
+        ("sources: [\n]\n", "sources: [{id: u, url: 'https://u.fi/'}\n]\n"),
         ('sources: ["https://a.fi/"]\n', "sources: [\"https://a.fi/\", {id: u, url: 'https://u.fi/'}]\n"),
         (
             '{"sources": [\n  {"url": "https://a.fi/"}\n]}\n',
@@ -142,7 +150,6 @@ def test_every_form_of_the_list_is_continued_in_its_own_way(tmp_path: Path, befo
 @pytest.mark.parametrize(
     ("before", "reason"),
     [
-        ("sources: ~\n", 'the sources stand as "~"; delete that, then do it again'),
         ("{site: {}}\n", 'write "sources: []" into the braces'),
         ("sources:\n  - https://a.fi/\n...\n", None),
         ("digest:\n  title: x\n...\n", "cannot be changed safely; change it by hand"),
@@ -187,6 +194,43 @@ def test_a_change_by_somebody_else_is_not_overwritten(tmp_path: Path) -> None:
         rewriting.save()
     assert path.read_text(encoding="utf-8") == "sources:\n  - https://b.fi/feed\n"
     assert [path] == list(tmp_path.iterdir())
+
+
+def test_two_who_save_at_once_wait_for_each_other(tmp_path: Path) -> None:
+    """Between the look at the file and its replacement nobody else comes: the second one is told."""
+    path = file_with(tmp_path, "sources:\n  - https://a.fi/feed\n")
+    rewriting = Rewriting(path, {})
+    rewriting.add([PLAIN])
+    errors: list[str] = []
+
+    def save() -> None:
+        try:
+            rewriting.save()
+        except ConfigError as error:
+            errors.append(str(error))
+
+    with path.open("rb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        waiting = Thread(target=save)
+        waiting.start()
+        waiting.join(0.2)
+        assert waiting.is_alive()
+        path.write_text("sources:\n  - https://b.fi/feed\n", encoding="utf-8")
+    waiting.join()
+    assert len(errors) == 1
+    assert "was changed by somebody else" in errors[0]
+    assert path.read_text(encoding="utf-8") == "sources:\n  - https://b.fi/feed\n"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
+def test_a_file_stays_its_owners_when_root_changes_it(tmp_path: Path) -> None:
+    """Or the service, which runs as somebody else, could not read it any more."""
+    path = file_with(tmp_path, "sources:\n")
+    os.chown(path, 4711, 4712)
+    path.chmod(0o640)
+    added(path, PLAIN)
+    found = path.stat()
+    assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (4711, 4712, 0o640)
 
 
 def test_permissions_and_a_link_stay(tmp_path: Path) -> None:
