@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from pipeline.errors import DigikoosteError
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -33,7 +31,7 @@ class Intake:
         self._writing: asyncio.Task[None] | None = None
 
     async def take(self, asking: Asking) -> None:
-        """Return once it is written; raises HTTPException 503 when too many wait, or StoreError."""
+        """Return once it is written; raises HTTPException 503 when too many wait, or what kept it from that."""
         if len(self._waiting) >= MOST_AT_ONCE:
             raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE)
         kept: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -55,7 +53,7 @@ class Intake:
     async def _write_down(self, batch: Sequence[tuple[Asking, asyncio.Future[bool]]]) -> None:
         try:
             is_kept = await run_in_threadpool(self._keep, [asking for asking, _ in batch])
-        except DigikoosteError as error:
+        except Exception as error:  # noqa: BLE001  # raised to each who waits: nobody waits for ever
             for _, kept in batch:
                 if not kept.done():
                     kept.set_exception(error)
