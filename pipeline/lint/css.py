@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -84,11 +85,13 @@ class Medium:
         return False
 
 
-def rules(sheet: str) -> list[Rule]:
+@lru_cache(maxsize=16)  # every letter of a run has the same few
+def rules(sheet: str) -> tuple[Rule, ...]:
     """Return the sheet's rules in their order, one for each selector; what is not understood is left out."""
-    return list(_rules(_COMMENT.sub(" ", sheet), ()))
+    return tuple(_rules(_COMMENT.sub(" ", sheet), ()))
 
 
+@lru_cache(maxsize=1024)
 def declarations(block: str) -> tuple[Declaration, ...]:
     """Return what a ``style`` attribute, or the inside of a rule, sets."""
     found = []
