@@ -15,7 +15,7 @@ from pipeline.cli.exits import Exit
 from pipeline.cli.notifying import notify
 from pipeline.cli.showing import say
 from pipeline.cli.stewarding import Steward
-from pipeline.cli.stopping import stopping
+from pipeline.cli.stopping import GRACE, stopping
 from pipeline.cli.workspace import Workspace, now, workspace_option
 from pipeline.errors import BusyError, DigikoosteError
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from pipeline.store import Store
     from pipeline.web.server import Server
 
-GRACE = 7.0
-"""Seconds that the message in hand gets at the end; ten are promised in all."""
 _REHEARSAL_BEAT = 0.1
 
 
