@@ -52,17 +52,19 @@ class _Course:
         next_title = ready[drip][1].item.title if len(ready) > drip else None
         last = min(drip, len(ready))
         return tuple(
-            self._lesson(part, place, next_title if number == last else None)
+            self._lesson(part, place, None if number < last else next_title, followed=number < last)
             for number, (place, part) in enumerate(ready[:drip], start=1)
         )
 
-    def _lesson(self, part: Standing, place: int, next_title: str | None) -> Chosen:
+    def _lesson(self, part: Standing, place: int, next_title: str | None, *, followed: bool) -> Chosen:
         source, title, total = self.holding.source.id, self.holding.state.title, len(self.placed)
         return Chosen(
             standing=part,
             credit=next(held for held in part.holdings if held.rank == self.holding.rank),
             reason=reason("lesson", source=title, place=place, total=total),
-            course=CoursePlace(source=source, title=title, place=place, total=total, next_title=next_title),
+            course=CoursePlace(
+                source=source, title=title, place=place, total=total, next_title=next_title, followed=followed
+            ),
         )
 
 

@@ -98,13 +98,17 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoursePlace:
-    """A lesson's place, frozen with the digest: "osa ``place``/``total``" of ``title``; what comes next."""
+    """A lesson's place, frozen with the digest: "osa ``place``/``total``" of ``title``; what comes next.
+
+    ``next_title`` is None after the last part, and where another lesson of the course stands below (``followed``).
+    """
 
     source: str
     title: str
     place: int
     total: int
     next_title: str | None = None
+    followed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,13 +49,15 @@ class Entry:
     duration: str = ""
     """How long it plays, or "lukuaika 4 min" of an article."""
     course: str = ""
-    """The title of the course that a lesson belongs to; the next three are for lessons alone."""
+    """The title of the course that a lesson belongs to; the next four are for lessons alone."""
     place: int = 0
     """Which part it is."""
     total: int = 0
     """How many parts there are."""
     next_title: str = ""
-    """The title of the part that comes next, '' after the last."""
+    """The title of the part that comes next, '' after the last, and where the next one stands below."""
+    ends: bool = False
+    """Whether no part comes after it."""
     also_in: tuple[str, ...] = ()
     """The names of other sources that hold it."""
 
@@ -266,7 +268,14 @@ def _entry(pick: Pick, words: Words, zone: ZoneInfo) -> Entry:
     if course is None:
         return entry
     upcoming = "" if course.next_title is None else _title(course.next_title, words)
-    return replace(entry, course=course.title, place=course.place, total=course.total, next_title=upcoming)
+    return replace(
+        entry,
+        course=course.title,
+        place=course.place,
+        total=course.total,
+        next_title=upcoming,
+        ends=course.next_title is None and not course.followed,
+    )
 
 
 def _told_in(sections: Sequence[Section], language: str) -> list[Section]:

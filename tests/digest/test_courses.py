@@ -140,10 +140,10 @@ def test_drip_says_how_many_lessons_a_letter_has_and_the_last_says_what_comes_ne
     digest = world.send()
     assert lessons(digest) == ["a, osa 1/3", "b, osa 2/3"]
     places = [picked(digest, number).course for number in (first, second)]
-    assert [place and place.next_title for place in places] == [None, "c"]
+    assert [place and (place.next_title, place.followed) for place in places] == [(None, True), ("c", False)]
     last = picked(world.send(), third).course
     assert last is not None
-    assert last.next_title is None
+    assert (last.next_title, last.followed) == (None, False)
 
 
 def test_courses_stand_in_the_files_order(world: World) -> None:

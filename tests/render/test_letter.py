@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.model import LANGUAGES, Digest, ItemKind, Section, SectionKind
+from pipeline.model import LANGUAGES, CoursePlace, Digest, ItemKind, Section, SectionKind
 from pipeline.render import Renderer, SiteFacts, default_templates, fitting
 from tests.render.markup import HTMLParser, attributes, first, texts
 from tests.render.samples import (
@@ -94,6 +94,19 @@ def test_a_lesson_says_its_place_and_what_comes_next(renderer: Renderer) -> None
         "Seuraavaksi: En osaa aloittaa tarinallistamista",
         "Tämä oli kurssin viimeinen osa.",
     ]
+
+
+def test_only_the_last_part_says_that_it_was_the_last(renderer: Renderer) -> None:
+    """With two lessons a letter, nothing stands below the first of them: what follows it is there."""
+    parts = [
+        pick(title, source="Kurssi", course=CoursePlace(source="k", title="Kurssi", place=n, total=2, followed=n == 1))
+        for n, title in enumerate(("Alku", "Loppu"), start=1)
+    ]
+    edition = renderer.edition(digest(Section(kind=SectionKind.LESSONS, picks=tuple(parts))), "fi", SENT)
+    for text in (edition.text, edition.page_text, edition.html, edition.page):
+        first, last = text[text.index("Alku") :].split("Loppu", 1)
+        assert "viimeinen osa" not in first
+        assert "viimeinen osa" in last
 
 
 def test_contents_only_over_six_items(renderer: Renderer) -> None:
