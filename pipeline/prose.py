@@ -7,6 +7,7 @@ import sys
 import unicodedata
 from contextlib import suppress
 from html import unescape
+from typing import Any
 
 LONGEST_INPUT = 200_000
 """Characters of foreign text that are looked at; the rest is cut off."""
@@ -113,6 +114,11 @@ _INSIDE_WORDS = (
 )
 """Elements that part no words: "H<sub>2</sub>O". html-text parts words at all others, as templates do."""
 
+_INSIDE_SENTENCES = ("a", "span")
+"""Elements that part words in a menu, and none in a text whose words are inflected behind a link."""
+_SHORTENED = frozenset({"invisible", "ellipsis"})
+"""The classes by which Mastodon cuts the address of a link into three."""
+
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _SEPARATORS = re.compile("[\x0b\x0c\x1c-\x1f]")
 """White space that lxml, made for XML, will not hold."""
@@ -161,10 +167,29 @@ def _text_of(html: str) -> str:
 
     tree = parse_html(_UNSEEN.sub("", _SEPARATORS.sub("\n", _REFERENCE.sub(_unless_unseen, html))))
     strip_tags(tree, *_INSIDE_WORDS)
+    within = [node for node in tree.iter(*_INSIDE_SENTENCES) if _is_within_a_word(node)]
+    for node in within:
+        for one in node.iter(*_INSIDE_SENTENCES):
+            one.tag = _INSIDE_WORDS[0]
+    if within:
+        strip_tags(tree, _INSIDE_WORDS[0])
     with suppress(AssertionError):  # what html-text does about a defect of lxml (launchpad 1838497)
         cleaner(tree)  # in place: html-text's own extract_text copies the tree first, a sixth of its time
     text: str = etree_to_text(tree)
     return text
+
+
+def _is_within_a_word(node: Any) -> bool:  # noqa: ANN401 - lxml has no types
+    """Return whether a small letter follows a letter at one of the element's ends: "<a>Suomidigi</a>n"."""
+    if node.get("class") in _SHORTENED:
+        return True
+    if (node.tail or "")[:1].islower() and "".join(node.itertext())[-1:].isalpha():
+        return True
+    if not (node.text or "")[:1].islower():
+        return False
+    neighbour = node.getprevious()
+    before = node.getparent().text if neighbour is None else neighbour.tail
+    return (before or "")[-1:].isalpha()
 
 
 def title(html: str) -> str:
@@ -206,7 +231,8 @@ _SENTENCE_END = re.compile(
     "[.!?…][\"'\u201d\u2019)\\]]*(?=\\s+[\"'\u201d\u2019(\\[\u2013\u2014-]*[A-ZÅÄÖ0-9])",
 )
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(])(?:esim|mm|ns|ym|yms|jne|ks|vrt|n|nk|nro|puh|ent|prof|t\.ex|bl\.a|s\.k|d\.v\.s|m\.m|ca|kl|nr"
+    r"(?:^|[\s(])(?:esim|mm|ns|ym|yms|tms|jne|ks|vrt|n|nk|nro|puh|ent|prof|milj|mrd|toim|huom|pj|tj"
+    r"|t\.ex|bl\.a|s\.k|d\.v\.s|m\.m|m\.fl|ca|kl|nr|mn|md|tfn|jfr|resp|ung"
     r"|e\.g|i\.e|cf|vs|dr|mr|mrs|ms|st|no|[a-zåäö])\.$|^[0-9]{1,2}\.$",
     re.IGNORECASE,
 )

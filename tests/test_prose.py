@@ -121,6 +121,18 @@ def test_visible_is_what_leaves_ink(expected: bool, text: str) -> None:  # noqa:
         ("H2O ja CO2", "H<sub>2</sub>O ja <span>CO<sub>2</sub></span>"),
         ("yksi\nkaksi\nkolme", "<p>yksi</p><p>kaksi<br/>kolme</p>"),
         ("yksi kaksi", "<a href=x>yksi</a><a href=y>kaksi</a>"),
+        ("Lue Suomidigin ja Kelan ohje.", "Lue <a href=x>Suomidigi</a>n ja <span><a href=x>Kela</a></span>n ohje."),
+        ("Viestintäsuositus on uusi", "Viestintä<a href=x>suositus</a> on <span>uusi</span>"),
+        ("Tekoäly Somepreesensissä", "<span class=anfangi>T</span>ekoäly <a href=x><i>Somepreesens</i></a>issä"),
+        ("Julkaistu 3.11.2026 klo 9", "<span>Julkaistu</span><span>3.11.2026</span><span>klo 9</span>"),
+        ("Uutinen Avaa", "<span>Uutinen</span>Avaa"),
+        (
+            "Katso https://suomidigi.fi/artikkelit/somessa",
+            (
+                "Katso <a href=x><span class='invisible'>https://</span><span class='ellipsis'>suomidigi.fi/artik</span>"
+                "<span class='invisible'>kelit/somessa</span></a>"
+            ),
+        ),
         ("näkyy", "<style>p{}</style><script>alert(1)</script><!-- ei --><p>näkyy</p>"),
         ("A & B < C", "A &amp; B &lt; C"),
         ("&lt;", "&amp;lt;"),
@@ -219,6 +231,9 @@ def test_a_long_title_ends_at_a_word() -> None:
         ),
         ("Katso esim. Kelan ohje. Se on hyvä.", "Katso esim. Kelan ohje. Se on hyvä. Lue se."),
         ("Det gäller t.ex. Finland. Bra.", "Det gäller t.ex. Finland. Bra. Läs den."),
+        ("Tukea 2,5 milj. Euroopasta. Se loppui.", "Tukea 2,5 milj. Euroopasta. Se loppui. Kolmas."),
+        ("Kuvia, tekstejä tms. Suomesta. Hyvä.", "Kuvia, tekstejä tms. Suomesta. Hyvä. Kolmas."),
+        ("Se kostar 3 mn. Euro resp. Dollar. Bra.", "Se kostar 3 mn. Euro resp. Dollar. Bra. Tre."),
         ("Lause on tässä.", "<p>Lause on tässä.</p><p><a href=x>Lue lisää</a></p>"),
         ("Lause on tässä.", "Lause on tässä. Lue lisää »"),
         ("Lause on tässä.", "Lause on tässä. Lue lisää aiheesta verkkosivuiltamme."),
