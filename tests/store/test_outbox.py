@@ -259,3 +259,21 @@ def test_who_has_left_is_not_suppressed(store: Store) -> None:
     assert not store.outbox.settle(one, DeliveryState.REFUSED, now=NOW + DAY, reply="550", blames_address=True)
 
     assert store.recipients.find(MAIJA).state == "left"
+
+
+@pytest.mark.parametrize("ends", ["put off", "killed"])
+def test_what_was_on_its_way_when_a_newer_letter_was_made_is_not_sent_again(
+    store: Store, owed: list[Delivery], ends: str
+) -> None:
+    """Neither put off nor left by a kill: the newer one takes its place, whatever becomes of the message in hand."""
+    first, _ = owed
+    assert store.outbox.sending(first, NOW)
+    freeze(store, key="2026-W48", now=NOW + HOUR)
+
+    if ends == "put off":
+        store.outbox.settle(first, DeliveryState.PENDING, now=NOW + HOUR, reply="450", next_try=NOW + HOUR)
+    else:
+        assert store.outbox.recover() == 1
+
+    assert {one.digest for one in due(store, at=2)} == {"2026-W48"}
+    assert states(store) == ({"cancelled": 2} if ends == "put off" else {"cancelled": 1, "unknown": 1})
