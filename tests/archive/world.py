@@ -142,14 +142,15 @@ def letter(store: Store, what: jobs.Publishing, week: int, titles: Sequence[str]
     def pick(title: str, place: int = 0) -> Pick:
         one = held[title]
         source = one.sightings[0].source
-        course = CoursePlace(source=source, title=names[source], place=place, total=len(LESSONS)) if place else None
+        following = LESSONS[place] if place < len(LESSONS) else None
+        at = CoursePlace(source=source, title=names[source], place=place, total=len(LESSONS), next_title=following)
         return Pick(
             item_id=one.id,
             item=one.item,
             source=source,
             source_title=names[source],
             reason=Reason(code="news"),
-            course=course,
+            course=at if place else None,
             internal=INTERNAL.id in {sighting.source for sighting in one.sightings},
         )
 
