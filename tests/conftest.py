@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import chromium
+
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
+
+    from playwright.sync_api import Browser
 
 REQUIRE_ALL = os.environ.get("DIGIKOOSTE_REQUIRE_ALL") == "1"
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -21,6 +25,14 @@ settings.load_profile("any machine")
 
 COSTLY = frozenset({"browser", "wheel", "installed"})
 """Fixtures of a module that take seconds to make."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real browser for the tests of a module."""
+    with chromium.opened() as started:
+        yield started
+
 
 READABLE = 60
 """Bytes of an argument that may stand in a test's name."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import shutil
 import threading
 from datetime import timedelta
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +14,7 @@ import pytest
 from pipeline import jobs
 from pipeline.model import LANGUAGES
 from tests.archive import world
+from tests.chromium import needs_chromium
 from tests.counts import FULL
 from tests.render.test_browser import CUT, OVERFLOWING, TEXT_SPACING
 
@@ -26,13 +26,9 @@ if TYPE_CHECKING:
 
     from pipeline.jobs import Publishing
 
-CHROMIUM = shutil.which("chromium")
 POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; base-uri 'none'; form-action 'self'"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (Debian package chromium)"),
-]
+pytestmark = needs_chromium
 
 PAGES = (
     "index.html",
@@ -58,17 +54,6 @@ class Handler(SimpleHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         pass
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  (only where there is a browser)
-
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield browser
-        browser.close()
 
 
 @contextlib.contextmanager

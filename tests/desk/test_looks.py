@@ -7,41 +7,26 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
+from tests.chromium import needs_chromium
 from tests.counts import FULL
 from tests.desk import gallery
 from tests.render.test_html import JAR, checked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser, Response, ViewportSize
 
     from tests.desk.office import Office
 
-CHROMIUM = shutil.which("chromium")
 WIDTHS = (320, 1280) if FULL else (320,)
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark") if FULL else ("dark",)
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (Debian package chromium)"),
-]
+pytestmark = needs_chromium
 
 VIEWPORTS: dict[int, ViewportSize] = {width: {"width": width, "height": 900} for width in WIDTHS}
 TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  (only where there is a browser)
-
-    flags = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize("width", WIDTHS)

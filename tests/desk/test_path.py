@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from pipeline.demo import inbox
+from tests import chromium
+from tests.chromium import needs_chromium
 from tests.counts import FULL
 from tests.desk.office import MAIJA, SLOT, TITLES, text_of
 from tests.e2e.desk import Desk, Web, messages
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 
     from pipeline.demo.inbox import Inbox
 
-CHROMIUM = shutil.which("chromium")
 
 FOCUSED = """
 () => {
@@ -34,10 +35,7 @@ FOCUSED = """
 }
 """
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (Debian package chromium)"),
-]
+pytestmark = needs_chromium
 
 
 class Way(NamedTuple):
@@ -149,19 +147,16 @@ def test_the_editors_whole_way(composed: Path, tmp_path: Path, language: str) ->
 
     In three languages (one, unless DIGIKOOSTE_FULL=1).
     """
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  (only where there is a browser)
-
     way = WAYS[language]
     with (
         inbox.serve(tmp_path / "inbox") as box,
         _serving(composed, tmp_path / "workspace", box, language) as desk,
-        sync_playwright() as playwright,  # which starts while serve does
+        chromium.opened() as browser,  # which starts while serve does
     ):
 
         def mail_to(address: str) -> EmailMessage:
             return _until(lambda: [one for one in messages(box) if one["To"] == address])
 
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page()
         failed: list[str] = []
         page.on("pageerror", lambda error: failed.append(str(error)))
@@ -175,7 +170,6 @@ def test_the_editors_whole_way(composed: Path, tmp_path: Path, language: str) ->
         _press(page, way.approve)
         _press(page, way.send)
         assert page.get_by_role("status").inner_text() == way.approved
-        browser.close()
         assert failed == []
         letters = {code: text_of(mail_to(address)) for code, address in READERS.items()}
         order = [TITLES[1], TITLES[0], way.title, TITLES[3]]

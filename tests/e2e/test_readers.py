@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
 import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.request import Request, urlopen
 
-import pytest
-
+from tests.chromium import needs_chromium
 from tests.counts import FULL
 from tests.e2e.desk import Entry, Page, mail_section, messages, rss
 from tests.e2e.test_serve import BEFORE, SLOT, Serving
@@ -24,11 +22,7 @@ if TYPE_CHECKING:
     from pipeline.demo.inbox import Inbox
     from tests.e2e.desk import Desk, Web
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (Debian package chromium)"),
-]
+pytestmark = needs_chromium
 SERVICE = "https://kooste.example.fi/"
 TOPICS = """
 - id: kieli
@@ -121,18 +115,7 @@ def comes_in(tab: Tab, way: Way, box: Inbox, url: str) -> None:
     assert tab.is_checked("#topic-kieli")
 
 
-@pytest.fixture(scope="module")
-def chromium() -> object:
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  (only where there is a browser)
-
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield browser
-        browser.close()
-
-
-def test_a_reader_comes_chooses_reads_and_goes(desk: Desk, web: Web, box: Inbox, chromium: Browser) -> None:
+def test_a_reader_comes_chooses_reads_and_goes(desk: Desk, web: Web, box: Inbox, browser: Browser) -> None:
     """Subscribe, confirm from the mail, choose topics, get that letter, read it on the web, search, leave.
 
     In three languages (one, unless DIGIKOOSTE_FULL=1). One reader leaves by the button, another by what a mail
@@ -153,7 +136,7 @@ def test_a_reader_comes_chooses_reads_and_goes(desk: Desk, web: Web, box: Inbox,
         url = served.until("Answering at ").rpartition("Answering at ")[2].strip()
         tabs = {}
         for language, way in WAYS.items():
-            context = chromium.new_context(locale=f"{language}-FI")
+            context = browser.new_context(locale=f"{language}-FI")
             tab = tabs[language] = context.new_page()
             tab.on("console", lambda message: trouble.append(message.text))
             tab.on("request", lambda request: trouble.append(request.url) if not request.url.startswith(url) else None)

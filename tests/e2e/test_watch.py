@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
-import shutil
 import signal
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 
+from tests import chromium
 from tests.e2e.desk import Entry, Page, rss
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from tests.e2e.desk import Desk, Web
 
-CHROMIUM = shutil.which("chromium")
 ARTICLE = Entry("Selkeä kieli säästää kaikkien aikaa")
 PATIENCE = 15_000
 """Milliseconds; it takes a quarter of a second on an idle machine."""
@@ -94,15 +93,13 @@ def test_a_mistake_names_file_and_line(collected: Desk) -> None:
     assert collected.do("status", "--json").json()["digests"] == []
 
 
-@pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (Debian package chromium)")
+@chromium.OPENS_PAGES
+@chromium.IF_THERE
 def test_a_browser_follows_every_change(collected: Desk) -> None:
     """The open page shows a template's change and a mistake's file and line, by itself; Ctrl-C ends it."""
-    from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415  (only where there is a browser)
+    from playwright.sync_api import expect  # noqa: PLC0415  (only where there is a browser)
 
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-    with watching(collected) as (process, url), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+    with watching(collected) as (process, url), chromium.opened() as browser:
         page = browser.new_page()
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text))
@@ -127,7 +124,6 @@ def test_a_browser_follows_every_change(collected: Desk) -> None:
         page.get_by_role("link", name="Lint").click()
         expect(letter.locator("body")).to_contain_text("Nothing is wrong with it.", timeout=PATIENCE)
         assert [one for one in complaints if "500" not in one] == []
-        browser.close()
 
         os.kill(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=60)

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.chromium import needs_chromium
 from tests.counts import FULL
 from tests.readers import gallery
 from tests.readers.house import somebody
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import httpx2
     from playwright.sync_api import Browser, Page
 
     from tests.readers.house import House
 
-CHROMIUM = shutil.which("chromium")
 LANGUAGES = ("fi", "sv", "en") if FULL else ("sv",)
 WIDTHS = (320, 1280) if FULL else (320,)
 OVERFLOWING = """
@@ -34,21 +31,7 @@ SMALL = """
   .filter(e => e.getBoundingClientRect().height < 36)
   .map(e => e.outerHTML.slice(0, 80))
 """
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (Debian package chromium)"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  (only where there is a browser)
-
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield browser
-        browser.close()
+pytestmark = needs_chromium
 
 
 def judged(page: Page) -> list[tuple[str, str]]:
