@@ -277,3 +277,14 @@ def test_what_was_on_its_way_when_a_newer_letter_was_made_is_not_sent_again(
 
     assert {one.digest for one in due(store, at=2)} == {"2026-W48"}
     assert states(store) == ({"cancelled": 2} if ends == "put off" else {"cancelled": 1, "unknown": 1})
+
+
+def test_who_leaves_while_an_unknown_one_is_in_hand_gets_no_second(store: Store, owed: list[Delivery]) -> None:
+    """It was listed to be sent again, stays unknown, and is not sent: whoever leaves gets nothing more."""
+    assert store.outbox.sending(owed[0], NOW)
+    store.outbox.settle(owed[0], DeliveryState.UNKNOWN, now=NOW, next_try=NOW)
+    (again,) = (one for one in due(store) if one.address == MAIJA)
+    store.recipients.remove(MAIJA, now=NOW)
+
+    assert not store.outbox.sending(again, NOW)
+    assert states(store)["unknown"] == 1
