@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class _Course:
     """A dripping source: the parts that have a place, in order, and the numbers of those still to come.
 
-    ``waits`` is True until its baseline closes: before that nobody knows the order. A part that an
-    incomplete reading added has no place yet.
+    ``waits`` is True until its baseline closes: before that nobody knows the order. A part without a
+    place is none of an ordered list, and is not handed out.
     """
 
     holding: Holding
