@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _COPY = ".backup-copy"
 _UNPACKED = ".restoring"
+_SQLITE = b"SQLite format 3\x00"
 
 
 @click.command()
@@ -203,6 +204,9 @@ def _unpack(backup: Path, folder: Path) -> _Found:
         said = safekeeping.extract(backup, folder)
         made, expected = said.made, dict(said.rows)
     else:
+        with backup.open("rb") as opened:
+            if opened.read(len(_SQLITE)) != _SQLITE:
+                raise StoreError(f"{backup} is no backup: not one of `digikooste backup`, and no SQLite database.")
         journal = Path(f"{backup}-wal")
         if journal.exists() and journal.stat().st_size:
             raise StoreError(

@@ -14,6 +14,7 @@ import click
 from pipeline.cli.exits import Exit
 from pipeline.cli.showing import Progress, counted, say
 from pipeline.cli.workspace import Workspace, now, workspace_option
+from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -53,10 +54,11 @@ def check(workspace: Workspace, ids: Sequence[str], *, as_json: bool, hosts: int
 
 
 def _chosen(workspace: Workspace, ids: Sequence[str]) -> list[Source]:
+    from pipeline.config.problems import unknown_source  # noqa: PLC0415
+
     known = {source.id: source for source in workspace.config.sources}
-    unknown = [name for name in ids if name not in known]
-    if unknown:
-        raise click.UsageError(f"{workspace.file} has no source {', '.join(unknown)}; it has {', '.join(known)}.")
+    if unknown := [name for name in ids if name not in known]:
+        raise ConfigError([f"{workspace.file} {unknown_source(name, known)}" for name in unknown])
     named = [replace(known[name], enabled=True) for name in dict.fromkeys(ids)]
     return named or [source for source in known.values() if source.enabled]
 

@@ -10,6 +10,7 @@ import click
 from pipeline.cli.exits import Exit
 from pipeline.cli.showing import counted, say, when
 from pipeline.cli.workspace import Workspace, workspace_option
+from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,9 +108,11 @@ def _switch(workspace: Workspace, names: Sequence[str], *, is_on: bool) -> int:
 
 
 def _source(workspace: Workspace, name: str) -> Source:
+    from pipeline.config.problems import unknown_source  # noqa: PLC0415
+
     found = {source.id: source for source in workspace.config.sources}
     if name not in found:
-        raise click.UsageError(f"{workspace.file} has no source {name}; it has {', '.join(found) or 'none'}.")
+        raise ConfigError([f"{workspace.file} {unknown_source(name, found)}"])
     return found[name]
 
 

@@ -48,6 +48,8 @@ def import_list(
         log(f"Left out: {reason}.")
     entries = intake.entries
     left_out = len(found.lost) + len(intake.refused)
+    if not (entries or intake.known or left_out):
+        raise ConfigError([f"{file} holds no address; write one a line, or export OPML from your reader again"])
     say(f"{counted(len(entries), 'new source')}; {intake.known} in the file already; {left_out} left out.")
     for entry in entries[:_SHOWN]:
         say("  " + "  ".join(str(entry[key]) for key in ("id", "kind", "url") if key in entry))

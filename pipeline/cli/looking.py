@@ -14,7 +14,7 @@ from pipeline.cli.exits import Exit
 from pipeline.cli.showing import counted, log, say
 from pipeline.cli.upcoming import languages_of, upcoming
 from pipeline.cli.workspace import Workspace, now, workspace_option
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, PermanentMailError, TransientMailError
 from pipeline.model import LANGUAGES
 
 if TYPE_CHECKING:
@@ -109,7 +109,12 @@ def send_test(workspace: Workspace, address: str, language: str | None, *, again
         values = workspace.personal(store)(address)
     with workspace.session() as server:
         message = letter.to(address, message_id=identity, date=now(), values=values)
-        reply = server.send(letter.sender, address, message)
+        try:
+            reply = server.send(letter.sender, address, message)
+        except (TransientMailError, PermanentMailError) as error:  # whose sentences tell of deliveries
+            words = str(error).removesuffix(" It is tried again later.")
+            words = words.removesuffix(" Nothing is tried again for this digest.")
+            raise type(error)(f"{words} A test is sent once: send another when it may work.") from error
     say(f"Sent {digest.period.key} ({editions[0].language}) to {address}: {reply}")
     return Exit.DONE
 

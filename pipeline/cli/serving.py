@@ -83,6 +83,8 @@ def serve(
     from pipeline.cli.receiving import Front  # noqa: PLC0415
     from pipeline.cli.records import speaking  # noqa: PLC0415
 
+    if (trust or root_path) and not http:
+        raise click.UsageError("--trust and --root-path go with --http.")
     log = lines.Lines(now, form)
     try:
         with speaking(log):

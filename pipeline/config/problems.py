@@ -29,6 +29,8 @@ class Problem:
 
 
 NOWHERE = Mark(0, 0)
+_FEW = 12
+"""Names that a sentence may list."""
 
 
 def rendered(problems: Iterable[Problem], name: str) -> tuple[str, ...]:
@@ -47,6 +49,13 @@ def did_you_mean(word: str, known: Collection[str]) -> str:
     choices = sorted(known)
     found = process.extractOne(word, choices, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=LOOKS_LIKE)
     return f'; did you mean "{found[0]}"?' if found else ""
+
+
+def unknown_source(name: str, known: Collection[str]) -> str:
+    """What to say of an id that no source has: which one is like it, or which there are."""
+    near = did_you_mean(name, known)
+    there = "none" if not known else ", ".join(known) if len(known) <= _FEW else f"{len(known)} others"
+    return f"has no source {name}{near or f'; it has {there}'}"
 
 
 def shown(value: str, limit: int = 60) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pipeline.config import editing, yaml
 from pipeline.config.loader import body_of, configured, shown_path
 from pipeline.config.outline import KEY
-from pipeline.config.problems import Problem, rendered
+from pipeline.config.problems import Problem, rendered, unknown_source
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class Rewriting:
     def _number(self, name: str) -> int:
         names = [source.id for source in self.config.sources]
         if name not in names:
-            raise ConfigError([f"{shown_path(self._path)}: has no source {name}; it has {', '.join(names) or 'none'}"])
+            raise ConfigError([f"{shown_path(self._path)} {unknown_source(name, names)}"])
         return names.index(name)
 
 

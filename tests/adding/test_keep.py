@@ -58,7 +58,7 @@ def test_one_source_is_shown_with_its_defaults_and_its_last_reading(kept: Desk) 
     assert "limit:          1000" in shown.out
     assert not (kept.folder / "var").exists()
     assert kept.do("sources", "show", "eka", "--json").json()["url"] == "https://eka.example.fi/feed"
-    assert kept.do("sources", "show", "kolmas").code == 64
+    assert kept.do("sources", "show", "kolmas").code == 1
 
 
 def test_a_rest_and_a_waking_leave_the_file_as_it_was(kept: Desk) -> None:

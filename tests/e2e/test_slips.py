@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.desk import Entry, Page, rss
+from tests.e2e.desk import Entry, Page, mail_section, rss
 
 if TYPE_CHECKING:
+    from pipeline.demo.inbox import Inbox
     from tests.e2e.desk import Desk, Web
 
 
@@ -212,3 +213,49 @@ def test_a_file_without_sources_says_how_to_begin(desk: Desk) -> None:
     """Instead of counting to zero."""
     desk.write("[]")
     assert desk.do("sources", "list").out == "sources.yaml has no source yet: `digikooste sources add URL`.\n"
+
+
+@pytest.mark.parametrize("command", ["show", "check", "remove", "disable", "enable"])
+def test_a_misspelt_source_gets_a_proposal(desk: Desk, command: str) -> None:
+    """Whichever command is given it; nothing is done."""
+    desk.write("- {id: somepreesens, url: 'https://a.example.fi/feed'}")
+    done = desk.do("sources", command, "somepresens")
+    assert done.code == 1
+    assert done.err == 'sources.yaml has no source somepresens; did you mean "somepreesens"?\n'
+
+
+def test_a_list_that_breaks_off_is_not_taken_for_an_empty_one(desk: Desk) -> None:
+    """A download that was cut holds nothing that could be imported."""
+    desk.feeds("/feed.xml")
+    (desk.folder / "cut.opml").write_text("<opml><body><outline", encoding="utf-8")
+    done = desk.do("sources", "import", "cut.opml", "--yes")
+    assert done.code == 1
+    assert "cut.opml holds no address" in done.err
+
+
+def test_a_file_that_is_no_backup_is_named(desk: Desk, tmp_path: Path) -> None:
+    """By its own name, and not by that of a copy that was made of it."""
+    (tmp_path / "letter.txt").write_text("Hei!\n", encoding="utf-8")
+    done = desk.do("restore", str(tmp_path / "letter.txt"))
+    assert done.code == 1
+    assert done.err.startswith(f"{tmp_path / 'letter.txt'} is no backup")
+
+
+@pytest.mark.parametrize("option", [("--trust", "127.0.0.1"), ("--root-path", "/kooste")])
+def test_what_is_about_the_pages_needs_the_pages(desk: Desk, option: tuple[str, str]) -> None:
+    """Alone it would do nothing."""
+    desk.feeds("/feed.xml")
+    done = desk.do("serve", *option)
+    assert done.code == 64
+    assert "--trust and --root-path go with --http." in done.err
+
+
+def test_a_refused_test_promises_nothing(desk: Desk, web: Web, box: Inbox) -> None:
+    """What is said of deliveries, which are tried again or not, does not hold for it."""
+    web.pages["/feed.xml"] = Page(rss(Entry("Selkeä kieli")))
+    desk.feeds("/feed.xml", mail=mail_section(box))
+    desk.do("collect")
+    box.refuse("maija@example.fi", "451 4.3.0 later")
+    done = desk.do("send-test", "maija@example.fi")
+    assert done.code == 1
+    assert "451 4.3.0 later. A test is sent once" in done.err
