@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.cli import drafts
 from pipeline.cli.workspace import now
-from pipeline.digest.drafting import Drop, Hold, Note, Pin, Release, Retitle
+from pipeline.digest.drafting import LONGEST_NOTE, Drop, Hold, Note, Pin, Release, Retitle
 from pipeline.store.drafts import Hand
 from tests.desk.office import KEY, MAIJA, PEKKA, TITLES
 
@@ -63,7 +63,8 @@ def inside(here: Office, language: str) -> dict[str, Come]:
     def trouble(page: Page) -> None:
         page.goto(f"{desk}/{KEY}")
         page.locator(f"#note-{language}").evaluate("field => field.removeAttribute('maxlength')")
-        note(page, "ä" * 3000)
+        note(page, "ä" * (LONGEST_NOTE + 1))
+        page.locator(".wrong").wait_for()
 
     def edited(page: Page) -> None:
         items = here.items()
