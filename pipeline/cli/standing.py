@@ -93,7 +93,7 @@ def _gather(workspace: Workspace) -> dict[str, Any]:
                 "items": one.items,
                 "deliveries": dict(one.deliveries),
                 "settled": one.settled,
-                **_waiting(workspace, store, one),
+                **_waiting(workspace, store, one, moment),
             }
             for one in store.digests.statuses()
         ]
@@ -114,13 +114,20 @@ def _gather(workspace: Workspace) -> dict[str, Any]:
     return found
 
 
-def _waiting(workspace: Workspace, store: Store, status: DigestStatus) -> dict[str, Any]:
+def _waiting(workspace: Workspace, store: Store, status: DigestStatus, moment: datetime) -> dict[str, Any]:
     """What a draft waits for, nothing of a digest that is none."""
+    from pipeline import calendar  # noqa: PLC0415
+
     if status.state != "draft":
         return {}
     kept = store.drafts.load(status.key)
-    return {"made": _iso(kept.made), "revision": kept.number, "held": kept.draft.marks.held,
-            "deadline": _iso(drafts.deadline(workspace, kept))}  # fmt: skip
+    return {
+        "made": _iso(kept.made),
+        "revision": kept.number,
+        "held": kept.draft.marks.held,
+        "deadline": _iso(drafts.deadline(workspace, kept)),
+        "gives_way": kept.draft.digest.period.end < calendar.period(workspace.config.digest.schedule, moment).end,
+    }
 
 
 def _draft(one: dict[str, Any], moment: Callable[[str | None], str]) -> str:
@@ -129,6 +136,8 @@ def _draft(one: dict[str, Any], moment: Callable[[str | None], str]) -> str:
         return f"held{': ' + one['held'] if one['held'] else ''}; `digikooste approve {one['key']}` sends it"
     if one["deadline"]:
         return f"waits for an editor until {moment(one['deadline'])}"
+    if one["gives_way"]:
+        return f"waits since {moment(one['made'])}; the next letter takes its items"
     return f"waits since {moment(one['made'])}; `digikooste compose` freezes it"
 
 

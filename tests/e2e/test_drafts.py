@@ -183,7 +183,10 @@ def test_without_approval_a_draft_that_was_left_gives_way_too(desk: Desk, web: W
     desk.do("compose", "--draft")
     desk.do("hold", KEY)
     assert "is held" in desk.do("run").out
+    desk.do("edit", KEY, "--release")
+    assert "`digikooste compose` freezes it" in desk.do("status").out
     desk.later(days=7)
+    assert "the next letter takes its items" in desk.do("status").out
 
     result = desk.do("run")
 

@@ -189,16 +189,17 @@ def test_wait_stays_for_a_server_that_puts_letters_off(desk: Desk, web: Web, box
     assert desk.do("run", "--wait", "soon").code == 64
 
 
-def test_after_two_days_of_4xx_a_delivery_is_refused(desk: Desk, web: Web, box: Inbox) -> None:
-    """48 h and at least three attempts, then refused with a line that says so."""
+@pytest.mark.parametrize("hours", [(0, 1, 2, 49), (0, 49, 50)], ids=["three attempts early", "two attempts late"])
+def test_after_two_days_of_4xx_a_delivery_is_refused(desk: Desk, web: Web, box: Inbox, hours: tuple[int, ...]) -> None:
+    """48 h and at least three attempts, neither alone; then refused with a line that says so."""
     web.pages["/feed.xml"] = Page(rss(ARTICLE))
     desk.feeds("/feed.xml", mail=mail_section(box))
     desk.do("recipients", "add", "busy@example.fi")
     box.refuse("busy@example.fi", "451 4.3.0 Try again later")
-    for _ in range(2):
+    for hour in hours[:-1]:
+        desk.now = NOW + timedelta(hours=hour)
         assert desk.do("run").code == 3
-        desk.later(hours=1)
-    desk.now = NOW + timedelta(hours=49)
+    desk.now = NOW + timedelta(hours=hours[-1])
 
     result = desk.do("run")
 
