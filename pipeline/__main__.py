@@ -1,6 +1,7 @@
 """``python -m pipeline`` and the command ``digikooste`` are the same."""
 
 import gc
+import signal
 import sys
 
 
@@ -11,7 +12,13 @@ def main() -> None:
     from pipeline.cli.streams import outlive_readers  # noqa: PLC0415  # as above
 
     outlive_readers()
-    sys.exit(run(sys.argv[1:]))
+    try:
+        code = run(sys.argv[1:])
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # all is done: a second Ctrl-C ends it without a traceback
+    except KeyboardInterrupt:  # the second one came between the work's end and here
+        code = 130
+    sys.exit(code)
 
 
 if __name__ == "__main__":

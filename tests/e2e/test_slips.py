@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -259,3 +260,29 @@ def test_a_refused_test_promises_nothing(desk: Desk, web: Web, box: Inbox) -> No
     done = desk.do("send-test", "maija@example.fi")
     assert done.code == 1
     assert "451 4.3.0 later. A test is sent once" in done.err
+
+
+LINGERING = """
+import sys, threading, time
+import pipeline.cli
+from pipeline.__main__ import main
+
+def run(arguments):
+    threading.Thread(target=time.sleep, args=(20,)).start()
+    threading.Timer(0.2, print, ("ending",), {"flush": True}).start()
+    return 0
+
+pipeline.cli.run = run
+main()
+"""
+
+
+def test_an_impatient_ctrl_c_meets_no_traceback() -> None:
+    """The second one, when all is done and Python only waits for what is still under way."""
+    process = subprocess.Popen([sys.executable, "-c", LINGERING], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ending\n"
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert said == b""
+    assert process.returncode == -signal.SIGINT
