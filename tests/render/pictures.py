@@ -11,14 +11,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import sync_playwright
-
+from tests import chromium
 from tests.render import gallery
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-CHROMIUM = "/usr/bin/chromium"
 
 
 def draw(browser: Browser, documents: dict[str, Path], folder: Path) -> int:
@@ -44,10 +41,8 @@ def main() -> None:
     """Draw into the folder that the command line names."""
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as pages, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    with tempfile.TemporaryDirectory() as pages, chromium.opened() as browser:
         drawn = draw(browser, gallery.write(Path(pages)), folder)
-        browser.close()
     sys.stdout.write(f"{drawn} pictures are in {folder}.\n")
 
 

@@ -12,15 +12,13 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from playwright.sync_api import sync_playwright
-
 from pipeline.store import Store
+from tests import chromium
 from tests.archive import world
 from tests.archive.test_search import PAGES, served
 from tests.desk import gallery as desk_gallery
 from tests.desk import office
 from tests.readers import gallery, house
-from tests.render.pictures import CHROMIUM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,12 +38,9 @@ LOOKS = {"fi": FULL_LOOK, "sv": FULL_LOOK[:1], "en": FULL_LOOK[:1]}
 
 def draw(folder: Path) -> int:
     """Draw all pictures into a folder; answers how many."""
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        rooms = (_archive, _readers, _desk)
-        drawn = sum(room(browser, Path(name) / room.__name__, folder) for room in rooms)
-        browser.close()
-    return drawn
+    rooms = (_archive, _readers, _desk)
+    with tempfile.TemporaryDirectory() as name, chromium.opened() as browser:
+        return sum(room(browser, Path(name) / room.__name__, folder) for room in rooms)
 
 
 def _archive(browser: Browser, work: Path, folder: Path) -> int:
