@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 16 * 2**20
 DEEPEST = 16
-_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+"""Among them three that YAML 1.1 takes for the end of a line, and nobody sees: what follows a # is none then."""
 
 Value: TypeAlias = "str | list[Value] | dict[str, Value] | None"
 """A scalar's text, None for a value that is not there (``key:``, ``~``, ``null``), a list or a mapping."""

@@ -145,6 +145,8 @@ def test_utf8_is_read_with_and_without_its_mark(body: bytes) -> None:
         ("a: b\nnimi: Työ\n".encode("latin-1"), 2, 9, "not UTF-8"),
         ("a: ä\n".encode("utf-16"), 1, 1, "not UTF-8"),
         ("ä: b\x00".encode(), 1, 5, "U+0000"),
+        ("a: b  # x\u2028 y\n".encode(), 1, 10, "U+2028"),
+        ("a: b\n# x\x85 y\n".encode(), 2, 4, "U+0085"),
         (b"a: b\nc: \x1b[31m", 2, 4, "U+001B"),
         (b"#" * (yaml.MOST_BYTES + 1), 1, 1, "larger than 16 MiB"),
     ],
