@@ -288,3 +288,14 @@ def test_who_leaves_while_an_unknown_one_is_in_hand_gets_no_second(store: Store,
 
     assert not store.outbox.sending(again, NOW)
     assert states(store)["unknown"] == 1
+
+
+def test_what_was_cancelled_before_its_intent_stays_cancelled(store: Store, owed: list[Delivery]) -> None:
+    """They left while the server was asked for them: what it said then changes nothing, accepted or put off."""
+    store.recipients.remove(MAIJA, now=NOW)
+
+    store.outbox.settle(owed[0], DeliveryState.REFUSED, now=NOW, reply="550", blames_address=True)
+    store.outbox.settle(owed[0], DeliveryState.PENDING, now=NOW, reply="450", next_try=NOW)
+
+    assert states(store) == {"cancelled": 1, "pending": 1}
+    assert [one.address for one in due(store)] == [PEKKA]
