@@ -10,19 +10,17 @@ from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from pipeline import archive, site
-from pipeline.archive.building import made_by, write_page
+from pipeline import site
 from pipeline.errors import PublishError, SiteError
-from pipeline.render import DigestLine
 from pipeline.store.digests import FROZEN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
-    from pipeline.archive import Tree
+    from pipeline.archive import Archive, Tree
     from pipeline.model import Source, Topic
-    from pipeline.render import Renderer
+    from pipeline.render import DigestLine, Renderer
     from pipeline.render.letter import Letter
     from pipeline.store import DigestStatus, Store
 
@@ -70,6 +68,9 @@ def publish(
     leaves the archive as it is: what must stand before a letter leaves. Raises SiteError and RenderError; what stood
     there before still stands.
     """
+    from pipeline import archive  # noqa: PLC0415  # it brings all that draws: a third of what `status` would import
+    from pipeline.archive.building import made_by  # noqa: PLC0415
+
     store, output = what.store, what.output
     frozen = {one.key: one for one in store.digests.statuses() if one.state == FROZEN and one.frozen is not None}
     lines = _lines(what, frozen)
@@ -100,6 +101,8 @@ def publish(
 
 def _lines(what: Publishing, frozen: dict[str, DigestStatus]) -> list[DigestLine]:
     """Return the letters, newest first."""
+    from pipeline.render import DigestLine  # noqa: PLC0415
+
     zone = ZoneInfo(what.renderer.site.time_zone)
     subjects = what.store.digests.subjects()
     lines = [
@@ -112,6 +115,8 @@ def _lines(what: Publishing, frozen: dict[str, DigestStatus]) -> list[DigestLine
 
 def _restore(what: Publishing, tree: Tree, line: DigestLine, status: DigestStatus, *, base: str, sync: bool) -> bool:
     """Bring one letter's folder up to the stored bytes; whether anything had to be written."""
+    from pipeline import archive  # noqa: PLC0415
+
     made = (line.key, line.sent, line.subjects, status.frozen, repr(what.renderer.site))
     stamp = archive.digest_of(base, repr(made))
     names = ["index.html", *(f"{language}.{ending}" for language in line.subjects for ending in ("html", "txt"))]
@@ -135,15 +140,16 @@ def _restore(what: Publishing, tree: Tree, line: DigestLine, status: DigestStatu
 
 
 def _put(tree: Tree, name: str, body: bytes) -> None:
+    from pipeline.archive.building import write_page  # noqa: PLC0415
+
     if name.endswith(".html"):
         write_page(tree, name, body.decode(), "")
     else:
         tree.put(name, body)
 
 
-def _archive(
-    what: Publishing, lines: Sequence[DigestLine], frozen: dict[str, DigestStatus], base: str
-) -> archive.Archive:
+def _archive(what: Publishing, lines: Sequence[DigestLine], frozen: dict[str, DigestStatus], base: str) -> Archive:
+    from pipeline import archive  # noqa: PLC0415
     from pipeline.topics import Matcher  # noqa: PLC0415  # a dictionary of Finnish, which delivering does without
 
     store, renderer = what.store, what.renderer

@@ -130,6 +130,13 @@ def test_help_costs_under_a_tenth_of_a_second() -> None:
     assert min(one["spent"] for one in answers) < OURS_MAY_COST
 
 
+def test_who_draws_nothing_does_not_wait_for_what_draws() -> None:
+    """The jobs are what `status`, `collect` and `deliver` import: templates and languages are for whoever renders."""
+    imported = python("import pipeline.jobs, pipeline.store; print(*sys.modules)").split()
+    assert {"babel", "css_inline", "jinja2", "markdown_it", "pagefind"} & set(imported) == set()
+    assert "sqlalchemy" in imported
+
+
 def test_every_parameter_of_every_command_is_explained() -> None:
     """An option without a word of help is a riddle."""
     silent = [
