@@ -57,6 +57,19 @@ def test_one_post_ends_it(house: House, content: bytes, kind: str) -> None:
     assert state(house, address) is RecipientState.LEFT
 
 
+def test_who_gets_nothing_any_more_is_told_so_and_may_still_leave(house: House, client: httpx2.Client) -> None:
+    """An address that bounced is no reader's that a letter is sent to; the button ends it for good all the same."""
+    address = somebody()
+    there = leave_path(house, address)
+    house.store.recipients.suppress(int(there.removeprefix("/leave/").partition(".")[0]), why="5.1.1", now=house.now)
+
+    page = client.get(there).text
+    assert f"Kirjettä ei lähetetä osoitteeseen {address}." in page
+    assert "Lähetä linkki" not in page
+    assert "Tilauksesi on lopetettu" in client.post(there).text
+    assert state(house, address) is RecipientState.LEFT
+
+
 def test_opening_the_link_changes_nothing(house: House, client: httpx2.Client) -> None:
     """Scanners and previews GET, HEAD and OPTIONS what they find; only the button's POST ends the letter."""
     address = somebody()

@@ -67,4 +67,5 @@ class _Leaving:
             instead=pages.root_path + path("instead", language, token=token),
             address=reader.address,
             has_left=has_left,
+            is_in=reader.state is RecipientState.ACTIVE,
         )
