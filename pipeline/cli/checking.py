@@ -89,7 +89,10 @@ def _findings(
             place="check",
             now=moment,
             baseline_from=calendar.running_start(workspace.config.digest.schedule, moment, frozen=False),
-            progress=lambda one: progress.step(one.sentence, is_bad=one.error is not None),
+            # The rest of its sentence tells what is remembered, and nothing is.
+            progress=lambda one: progress.step(
+                one.sentence if one.error else f"{one.id}: {one.held}", is_bad=one.error is not None
+            ),
         )
         held = _by_source(store.digests.candidates([source.id for source in chosen]))
         titles = {name: one.title for name, one in store.readings.statuses().items()}
@@ -181,6 +184,7 @@ def _in_letter(letter: Digest, name: str) -> dict[str, Any]:
 # Words ------------------------------------------------------------------------------------------------
 
 _LEFT_OUT = {
+    "moved": "known from before",
     "baseline": "known from before",
     "baseline-open": "known until all has been read",
     "too-old": "too old",

@@ -71,7 +71,12 @@ class Collected:
             case _:
                 what = "known from now on" if self.known else "new"
                 incomplete = " (incomplete: read again next time)" if self.outcome == INCOMPLETE else ""
-                return f"{self.id}: {self.items} items, {self.new} {what}{incomplete}"
+                return f"{self.id}: {self.held}, {self.new} {what}{incomplete}"
+
+    @property
+    def held(self) -> str:
+        """How many items it holds, in words."""
+        return f"{self.items} {'item' if self.items == 1 else 'items'}"
 
 
 def collect(

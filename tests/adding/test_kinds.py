@@ -45,7 +45,7 @@ def watched(desk: Desk, web: Web) -> Desk:
         "- id: suositus\n  kind: page\n  url: WEB/suositus\n  allow_private: true\n  internal: false\n",
         digest="web_only: true",
     )
-    assert "suositus: 1 items, 1 known from now on" in desk.do("collect").said
+    assert "suositus: 1 item, 1 known from now on" in desk.do("collect").said
     return desk
 
 
@@ -75,7 +75,7 @@ def test_a_changed_text_is_news_once_and_says_what_is_new(watched: Desk, web: We
     """The item is the document, "päivitetty", with the sentences that came; a second revision is news again."""
     web.pages["/suositus"] = document([*SENTENCES, "Tekoälyn käytöstä kerrotaan aina lukijalle."], date="18.11.2026")
     watched.later(minutes=5)
-    assert "suositus: 1 items, 1 new" in watched.do("collect").said
+    assert "suositus: 1 item, 1 new" in watched.do("collect").said
     shown = watched.do("preview").out
     assert "Viestintäsuositus (päivitetty)" in shown
     assert "Uutta: Tekoälyn käytöstä kerrotaan aina lukijalle." in shown

@@ -161,11 +161,11 @@ def test_a_body_that_is_known_is_not_parsed_again(desk: Desk, web: Web) -> None:
     """A server without validators sends the same body: its hash is enough, until the source's settings change."""
     web.pages["/feed.xml"] = Page(rss(ARTICLE), headers={"ETag": ""})
     desk.feeds("/feed.xml")
-    assert "1 items" in desk.do("collect").err
+    assert "1 item," in desk.do("collect").err
     assert "feed: unchanged" in desk.do("collect").err
     text = (desk.folder / "sources.yaml").read_text(encoding="utf-8")
     (desk.folder / "sources.yaml").write_text(text + "    language: sv\n", encoding="utf-8")
-    assert "1 items, 0 new" in desk.do("collect").err
+    assert "1 item, 0 new" in desk.do("collect").err
 
 
 def test_status_shows_how_everything_stands(desk: Desk, web: Web, box: Inbox) -> None:

@@ -102,7 +102,7 @@ def test_the_letter_goes_out_at_its_time_and_once(desk: Desk, web: Web, box: Inb
     prepare(desk, web, box)
     with Serving(desk, BEFORE) as served:
         assert "Next: letter 2026-W47 " in served.lines[0]
-        served.until("feed: 1 items")
+        served.until("feed: 1 item")
         assert messages(box) == []
         status = desk.do("status", "--json").json()
         assert status["serving"] == served.process.pid
@@ -199,11 +199,11 @@ def test_an_edited_file_is_taken_up_and_a_broken_one_is_not(desk: Desk, web: Web
     web.pages["/more.xml"] = Page(rss(ARTICLE))
     file = desk.folder / "sources.yaml"
     with Steward(desk) as steward:
-        assert "feed: 1 items" in steward.wake(SLOT - DAY)
+        assert "feed: 1 item" in steward.wake(SLOT - DAY)
         desk.feeds("/feed.xml", "/more.xml", mail=mail_section(box))
         taken_up = steward.wake(SLOT - DAY)
         assert "was edited and is taken up" in taken_up
-        assert "more: 1 items" in taken_up
+        assert "more: 1 item" in taken_up
         good = file.read_text(encoding="utf-8")
         file.write_text(good + "  - url: notaurl\n", encoding="utf-8")
         broken = steward.wake(SLOT - DAY)
