@@ -115,6 +115,7 @@ def _item_facts(found: Explanation) -> dict[str, Any]:
                 "name": state.title,
                 "first_seen": sighting.first_seen.isoformat(),
                 "baseline": sighting.baseline,
+                "moved": sighting.moved,
                 "present": sighting.present,
             }
             for state, sighting in found.holdings
@@ -176,6 +177,7 @@ def _item_lines(facts: Mapping[str, Any]) -> Iterator[str]:
     yield f"  {', '.join(known)}; known as {facts['key']}"
     for source in facts["sources"]:
         when = "held when the source was first read" if source["baseline"] else "came after the source was first read"
+        when = "came when nothing known was left in the source" if source["moved"] else when
         gone = "" if source["present"] else "; not in its last reading"
         yield f"  In {source['name']} ({source['id']}): first seen {source['first_seen'][:10]}, {when}{gone}"
     for other in facts["other_languages"]:

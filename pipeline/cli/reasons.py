@@ -27,6 +27,7 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         "course-later": "it is part of the course {source}; its turn comes",
         "awaiting-page": "its page has not been read yet, and only that tells its title",
         "baseline-open": "{source} has not been read completely yet, so nothing of it is news",
+        "moved": "it came when nothing known was left in {source}, and is not dated later than what was",
         "baseline": "{source} held it when it was first read",
         "too-old": "its own date, {published}, is before {since}, when {source} was first read",
         "excluded": "exclude of {source}: {rule} {wanted}, and it has {found}",

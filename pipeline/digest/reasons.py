@@ -33,6 +33,7 @@ LEFT_OUT: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "course-later": ("source",),
         "awaiting-page": (),
         "baseline-open": ("source",),
+        "moved": ("source",),
         "baseline": ("source",),
         "too-old": ("source", "published", "since"),
         "excluded": ("source", "rule", "wanted", "found"),

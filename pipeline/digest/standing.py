@@ -169,9 +169,11 @@ def news(standing: Standing, period: Period, now: datetime) -> News | Reason:
 def _news_by(holding: Holding, published: datetime | None, period: Period, now: datetime) -> News | Reason:
     since = holding.state.baseline_from or period.start
     title = holding.state.title
+    if holding.sighting.moved:
+        return reason("moved", source=title)
     if holding.is_baseline:
         until = min(now, holding.sighting.first_seen + _DATED_AHEAD)
-        if not holding.sighting.moved and published is not None and since <= published <= until:
+        if published is not None and since <= published <= until:
             return News(holding, by_date=True)
         return reason("baseline" if holding.state.baseline_from else "baseline-open", source=title)
     if published is not None and published < since and holding.sighting.place is None:

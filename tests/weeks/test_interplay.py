@@ -44,7 +44,9 @@ def test_a_site_that_moves_brings_nothing_back_as_news_by_its_date(life: Life) -
     life.reads(BLOG, later, same, *moved)
     life.at(MONDAY + 4 * WEEK)
 
-    assert titles(life.preview()) == ["Tuore", "Odottaa"]
+    letter = life.preview()
+    assert titles(letter) == ["Tuore", "Odottaa"]
+    assert {codes(letter)[title] for title in ("Uusi 0", "Uusi 1", "Uusi 2", "Uusi odottaa")} == {"moved"}
 
 
 def test_a_list_that_no_longer_has_a_video_says_nothing_of_it(life: Life) -> None:

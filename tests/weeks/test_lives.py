@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FIRST, LIVES, WEEKS = map(int, os.environ.get("DIGIKOOSTE_LIVES", "1:6:30" if FULL else "1:1:12").split(":"))
 """Which seeds live for how long: "100:50:40" looks for trouble in 50 others for 40 weeks each."""
+SCHEDULES = ("mon 08:00", "mon 08:00", "thu 03:30", "daily 07:30", "monthly 31 08:00")
 
 
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + LIVES))
@@ -33,7 +34,13 @@ def test_a_life_goes_by_the_rules(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)
     begins = datetime(2026, 9, 1, 7, tzinfo=UTC) + chance.randint(0, 250) * DAY
     path = tmp_path / "digikooste.db"
-    life = Life(Store(path), now=begins, holidays=chance.choice(list(Holidays)), rules=rules(chance))
+    life = Life(
+        Store(path),
+        now=begins,
+        schedule=chance.choice(SCHEDULES),
+        holidays=chance.choice(list(Holidays)),
+        rules=rules(chance),
+    )
     world = World(life, chance, path)
     try:
         if chance.random() < 0.8:
