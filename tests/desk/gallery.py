@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 WORD = "hevosenkenkä-2026"
 NOTES = {"fi": "Tällä viikolla **otsikot**.", "sv": "Den här veckan **rubriker**.", "en": "This week **headlines**."}
 
+LATE = """
+([path, text]) => {
+  const form = Object.assign(document.createElement('form'), {method: 'post', action: path});
+  form.append(Object.assign(document.createElement('textarea'), {name: 'note-fi', value: text}));
+  document.body.append(form);
+  form.submit();
+}
+"""
+
 
 def outside(here: Office, language: str) -> dict[str, Come]:
     """The pages of whoever is not signed in; they change nothing."""
@@ -37,10 +46,17 @@ def outside(here: Office, language: str) -> dict[str, Come]:
         with page.expect_navigation():
             form.locator("button").click()
 
+    def late(page: Page) -> None:
+        """Somebody's session ended while they wrote."""
+        page.goto(f"{desk}/door")
+        with page.expect_navigation():
+            page.evaluate(LATE, [f"{desk}/{KEY}", NOTES[language]])
+
     return {
         "door": lambda page: page.goto(f"{desk}/door"),
         "asked": lambda page: send(page, "/link", "address", MAIJA),
         "wrong password": lambda page: send(page, "/door", "password", "arvaus"),
+        "signed out": late,
         "used link": lambda page: page.goto(f"{desk}/in/kulunut"),
         "greeting": lambda page: page.goto(f"{here.url}{here.link(language=language)}"),
     }

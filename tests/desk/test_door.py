@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from html import unescape
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -125,6 +126,24 @@ def test_a_session_cannot_be_fixed_and_ends(here: Office) -> None:
             client.get("/fi/desk")
         here.later(hours=0.2)
         assert client.get("/fi/desk").status_code == 303
+
+
+def test_what_was_written_while_a_session_ended_is_shown_again(here: Office) -> None:
+    """Nothing is saved, and nothing is lost: the door shows it to be copied, but no text from another site's form."""
+    words = "Kaksi tuntia\nhiottu <b>teksti</b>"
+    with here.signed_in(MAIJA, "sv") as client:
+        page = client.get(f"/sv/desk/{KEY}").text
+        data = {"form": seal(page, KEY), "seen": "1", "do": "notes", "note-fi": words, "note-sv": "", "title": ""}
+        here.later(hours=2, minutes=1)
+        late = client.post(f"/sv/desk/{KEY}", data=data)
+        kept = re.findall(r"<textarea[^>]*readonly[^>]*>\n(.*?)</textarea>", late.text, re.DOTALL)
+        assert (late.status_code, [unescape(one) for one in kept]) == (403, [words])
+        assert "Du har loggats ut" in late.text
+        assert f'name="to" value="{KEY}"' in late.text or "by-password" not in late.text
+        foreign = client.post(f"/sv/desk/{KEY}", data=data, headers={"Sec-Fetch-Site": "cross-site"})
+        assert (foreign.status_code, "hiottu" in foreign.text) == (403, False)
+        assert client.post(f"/sv/desk/{KEY}", data={**data, "note-fi": " "}).status_code == 303
+    assert here.draft.number == 1
 
 
 def test_who_is_no_editor_any_more_is_out_at_once(here: Office) -> None:

@@ -9,8 +9,10 @@ import secrets
 from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse
 
 from pipeline import tokens
 from pipeline.errors import DigikoosteError, TokenError
@@ -18,6 +20,8 @@ from pipeline.web import forms
 from pipeline.web.desk.bureau import OPERATOR
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -27,6 +31,9 @@ _LOG = logging.getLogger(__name__)
 LINK_WITHIN = timedelta(days=3)
 KEY = re.compile(r"\d{4}(?:-W\d{2}|-\d{2}(?:-\d{2})?)", re.ASCII)
 """The names of digests."""
+MOST_BYTES = 160 * 2**10
+"""Of a form: three notes of the greatest length, were every character percent-encoded."""
+_WRITTEN = re.compile(r"note-[a-z]{2}|title|reason")
 LATER = (0.5, 3.0)
 """Seconds after which a link that was asked for is written down, at least and at most."""
 _LONGEST_WORD = 1024
@@ -44,6 +51,17 @@ class Door:
         if await self._here.session(request) is not None:
             return self._here.go(request)
         return self._form(request)
+
+    async def refuse(self, request: Request) -> Response:
+        """Lead to the door whoever is not signed in; what they wrote while their session ended is shown to copy."""
+        here, key = self._here, request.path_params.get("key", "")
+        if request.method == "POST":
+            forms.refuse_foreign(request)
+            form = await forms.read(request, most=MOST_BYTES)
+            written = [value for name, value in form.fields if _WRITTEN.fullmatch(name) and value.strip()]
+            if written:
+                return self._form(request, to=key, written=written, status=HTTPStatus.FORBIDDEN)
+        return RedirectResponse(here.path(request, "/door") + "?" + urlencode({"to": key}), HTTPStatus.SEE_OTHER)
 
     async def knock(self, request: Request) -> Response:
         """Let the operator in by the password."""
@@ -142,6 +160,7 @@ class Door:
         wrong: bool = False,
         asked: bool = False,
         used: bool = False,
+        written: Sequence[str] = (),
         status: int = HTTPStatus.OK,
     ) -> Response:
         to = to or request.query_params.get("to", "")
@@ -156,5 +175,6 @@ class Door:
             wrong=wrong,
             asked=asked,
             used=used,
+            written=written,
             to=to if KEY.fullmatch(to) else "",
         )

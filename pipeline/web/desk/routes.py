@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
@@ -44,7 +43,7 @@ def routes(bureau: Bureau) -> list[Route]:
     found = [
         route(
             f"/{language}{DESK}{path}",
-            {method: _admitting(bureau, endpoint) for method, endpoint in endpoints.items()},
+            {method: _admitting(door, endpoint) for method, endpoint in endpoints.items()},
         )
         for path, endpoints in pages.items()
         for language in bureau.languages
@@ -54,7 +53,7 @@ def routes(bureau: Bureau) -> list[Route]:
 
 
 def _admitting(
-    bureau: Bureau, endpoint: Callable[[Request], Awaitable[Response]]
+    door: Door, endpoint: Callable[[Request], Awaitable[Response]]
 ) -> Callable[[Request], Awaitable[Response]]:
     """Lead to the door whoever is not signed in."""
 
@@ -64,8 +63,7 @@ def _admitting(
         try:
             return await endpoint(request)
         except NotAdmitted:
-            there = bureau.path(request, "/door") + "?" + urlencode({"to": request.path_params.get("key", "")})
-            return RedirectResponse(there, HTTPStatus.SEE_OTHER)
+            return await door.refuse(request)
 
     return answer
 

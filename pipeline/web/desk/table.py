@@ -15,6 +15,7 @@ from pipeline.errors import DraftChanged, DraftError, StoreError
 from pipeline.render.renderer import NAMES
 from pipeline.render.summary import period_name
 from pipeline.store.drafts import Hand
+from pipeline.web.desk.door import MOST_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,8 +37,6 @@ _PREVIEW_POLICY = (
     "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
 )
 """A letter is shown as mail programs show it: no script, nothing from anywhere."""
-_MOST_BYTES = 160 * 2**10
-"""Three notes of the greatest length, were every character percent-encoded."""
 
 
 class Table:
@@ -144,7 +143,7 @@ class Table:
     async def change(self, request: Request) -> Response:
         """Make the changes of one form, if the draft still is what the editor was looking at."""
         here = self._here
-        session, form = await here.posted(request, "change", most=_MOST_BYTES)
+        session, form = await here.posted(request, "change", most=MOST_BYTES)
         key, seen = request.path_params["key"], seen_of(form)
         edits = _edits_of(form, here.languages)
         if not edits:
