@@ -81,6 +81,7 @@ def add(workspace: Workspace, urls: Sequence[str], **said: Any) -> int:  # noqa:
     with ExitStack() as open_ones:
         worker = open_ones.enter_context(Single(preload=PARSERS))  # it makes itself ready while the file is read
         rewriting = workspace.rewriting()
+        workspace.topics(said["topics"])
         client = open_ones.enter_context(workspace.client(moment))
         find = finder(workspace, client, worker, moment, said)
         for place, url in enumerate(urls):

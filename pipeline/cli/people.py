@@ -73,7 +73,7 @@ def add(  # noqa: PLR0917 - click passes every option by name
 ) -> int:
     """Add ADDRESS; someone who left and asks again is welcome back."""
     checked, wanted = _address(address), language or workspace.config.digest.languages[0]
-    chosen = _topics(workspace, topics)
+    chosen = workspace.topics(topics) or None
     moment = now()
     asked = consent or moment
     with workspace.store() as store:
@@ -116,7 +116,7 @@ def change(
         raise click.UsageError("Either --everything or --topic, not both.")
     if not (everything or topics or language):
         raise click.UsageError("Say what to change: --language, --topic or --everything.")
-    checked, chosen, moment = _address(address), _topics(workspace, topics), now()
+    checked, chosen, moment = _address(address), workspace.topics(topics) or None, now()
     with workspace.store() as store:
         before = store.recipients.find(checked)
         after = store.recipients.prefer(
@@ -259,15 +259,6 @@ def _person(row: dict[str, str], default: str, moment: datetime) -> tuple[str, s
             raise ConfigError([f"{said!r} is no date; write 2026-11-22."]) from error
     aware = consent if consent.tzinfo else consent.replace(tzinfo=UTC)
     return _address(row.get("address", "")), language, aware
-
-
-def _topics(workspace: Workspace, chosen: tuple[str, ...]) -> tuple[str, ...] | None:
-    """Return the chosen topics in the file's order, None for no choice; raises ConfigError for an unknown one."""
-    known = [topic.id for topic in workspace.config.topics]
-    if unknown := [topic for topic in chosen if topic not in known]:
-        there = f"the topics are {', '.join(known)}" if known else "the file has none"
-        raise ConfigError([f"{workspace.file}: no topic {', '.join(unknown)}; {there}."])
-    return tuple(topic for topic in known if topic in chosen) or None
 
 
 def _address(text: str) -> str:

@@ -15,7 +15,7 @@ from pipeline import __version__
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from pipeline.cli.leaving import WaysOut
     from pipeline.config import Config
@@ -93,6 +93,14 @@ class Workspace:
         from pipeline.config import load  # noqa: PLC0415
 
         return load(self.file, self.environ)
+
+    def topics(self, chosen: Sequence[str]) -> tuple[str, ...]:
+        """Return the chosen topics in the file's order; raises ConfigError for one that the file has not."""
+        known = [topic.id for topic in self.config.topics]
+        if unknown := [topic for topic in chosen if topic not in known]:
+            there = f"the topics are {', '.join(known)}" if known else "the file has none"
+            raise ConfigError([f"{self.file}: no topic {', '.join(unknown)}; {there}."])
+        return tuple(topic for topic in known if topic in chosen)
 
     def rewriting(self) -> Rewriting:
         """The configuration's file, to be changed; raises ConfigError. The file is read once, for ``config`` too."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +18,7 @@ from pipeline.config.problems import Problem, rendered, unknown_source
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from pipeline.config.editing import Entry
     from pipeline.config.settings import Config
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from pipeline.model import Source
 
 _MARK = "\ufeff"
+
+
+_PLACE = re.compile(r"^\S+:\d+:\d+: ")
 
 
 class Rewriting:
@@ -52,8 +57,15 @@ class Rewriting:
 
     def add(self, entries: Sequence[Entry]) -> None:
         """Put sources at the end of the list; ConfigError when one of them is wrong or the file leaves no place."""
+        for entry in entries:
+            for key, value in entry.items():
+                if odd := yaml.unreadable("".join(value) if isinstance(value, Sequence) else str(value)):
+                    raise ConfigError([f"{key}: holds {odd}; leave it out"])
         expected = [*_entries(self._said), *(_value(entry) for entry in entries)]
-        self._change(lambda: editing.added(self._text, entries), expected, judged=self.config.sources)
+        try:
+            self._change(lambda: editing.added(self._text, entries), expected, judged=self.config.sources)
+        except ConfigError as error:  # its lines are those of a text that nobody sees
+            raise ConfigError([_PLACE.sub("", problem) for problem in error.problems]) from error
 
     def remove(self, name: str) -> None:
         """Take a source out."""

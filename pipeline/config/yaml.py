@@ -86,10 +86,16 @@ def decoded(body: bytes) -> str | Problem:
         before = body[: error.start].decode("utf-8-sig", "replace")
         return Problem(_end_of(before), "the file is not UTF-8 from here on; save it with that encoding")
     if found := _UNREADABLE.search(text):
-        return Problem(
-            _end_of(text[: found.start()]), f"an invisible control character (U+{ord(found[0]):04X}); delete it"
-        )
+        return Problem(_end_of(text[: found.start()]), f"{unreadable(found[0])}; delete it")
     return text
+
+
+def unreadable(text: str) -> str:
+    """``an invisible control character (U+001B)`` that the text holds, or ''; also of what a shell hands over."""
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        return "letters that are not UTF-8"
+    found = _UNREADABLE.search(text)
+    return f"an invisible control character (U+{ord(found[0]):04X})" if found else ""
 
 
 def read(text: str) -> Document:

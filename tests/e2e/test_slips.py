@@ -286,3 +286,32 @@ def test_an_impatient_ctrl_c_meets_no_traceback() -> None:
     _, said = process.communicate(timeout=60)
     assert said == b""
     assert process.returncode == -signal.SIGINT
+
+
+def test_a_topic_that_the_file_has_not_is_told_before_anything_is_asked(desk: Desk, web: Web) -> None:
+    """With those that it has, and not by a line that nobody wrote."""
+    desk.feeds(topics="- {id: some, words: [some]}")
+    done = desk.do("sources", "add", f"{web.url}/feed.xml", "--allow-private", "--yes", "--topic", "sosiaalinen")
+    assert done.code == 1
+    assert done.err == "sources.yaml: no topic sosiaalinen; the topics are some.\n"
+    assert web.requests == []
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--name", "red\x1b[31m", "name: holds an invisible control character (U+001B); leave it out\n"),
+        ("--name", "latin-1 \udce4", "name: holds letters that are not UTF-8; leave it out\n"),
+        ("--drip", "1", "drip: only a YouTube playlist can be a course; this source is read as a feed\n"),
+        ("--id", "Ä Ö", "id: may hold a to z"),
+    ],
+)
+def test_what_cannot_stand_in_the_file_is_a_sentence(desk: Desk, web: Web, option: str, value: str, said: str) -> None:
+    """About the option, for there is no line yet; and the file is as it was."""
+    web.pages["/feed.xml"] = Page(rss(Entry("Selkeä kieli")))
+    desk.feeds("/other.xml")
+    before = (desk.folder / "sources.yaml").read_bytes()
+    done = desk.do("sources", "add", f"{web.url}/feed.xml", "--allow-private", "--yes", option, value)
+    assert done.code == 1
+    assert done.err.startswith(said)
+    assert (desk.folder / "sources.yaml").read_bytes() == before
