@@ -77,13 +77,13 @@ def add(workspace: Workspace, urls: Sequence[str], **said: Any) -> int:  # noqa:
     if len(urls) > 1 and (said["name_id"] or said["name"]):
         raise click.UsageError("--id and --name are for one address alone.")
     moment = now()
-    failed = False
+    failed = wrong = False
     with ExitStack() as open_ones:
         worker = open_ones.enter_context(Single(preload=PARSERS))  # it makes itself ready while the file is read
         rewriting = workspace.rewriting()
         workspace.topics(said["topics"])
         client = open_ones.enter_context(workspace.client(moment))
-        find = finder(workspace, client, worker, moment, said)
+        find = finder(workspace, client, worker, moment, said, lambda: rewriting.config.sources)
         for place, url in enumerate(urls):
             if place:
                 say("")
@@ -92,14 +92,25 @@ def add(workspace: Workspace, urls: Sequence[str], **said: Any) -> int:  # noqa:
             except (FetchError, ParseError, YouTubeError) as error:
                 log(str(error))
                 failed = True
-    return Exit.SOURCES_FAILED if failed else Exit.DONE
+            except ConfigError as error:
+                if len(urls) == 1:
+                    raise
+                log(str(error))
+                wrong = True
+    return Exit.MEND if wrong else Exit.SOURCES_FAILED if failed else Exit.DONE
 
 
-def finder(
-    workspace: Workspace, client: Client, worker: Worker, moment: datetime, said: dict[str, Any]
+def finder(  # noqa: PLR0917  # what it takes to ask
+    workspace: Workspace,
+    client: Client,
+    worker: Worker,
+    moment: datetime,
+    said: dict[str, Any],
+    listed: Callable[[], Iterable[Source]],
 ) -> Callable[[str], Finding]:
     """Return what finds out, address by address, what each can be read as; ``said`` are the options of ``add``.
 
+    ``listed`` tells what stands in the file by then.
     It raises ConfigError for an address that may not stand in the file or stands there already, and whatever
     ``discover`` raises.
     """
@@ -110,15 +121,16 @@ def finder(
     errand = Errand(client, worker, collect.pause)
 
     def find(url: str) -> Finding:
-        address = _address(workspace, url, allow_private=said["allow_private"])
+        address = _address(url, allow_private=said["allow_private"])
+        _refuse_twin(listed(), address)
         steps = discover(address, _wish(address, said), agent=workspace.agent, now=moment, proxy=collect.proxy)
         return errand.ask(steps)
 
     return find
 
 
-def _address(workspace: Workspace, said: str, *, allow_private: bool) -> str:
-    """Return the address as the file would hold it; ConfigError where it may not, or holds it already."""
+def _address(said: str, *, allow_private: bool) -> str:
+    """Return the address as the file would hold it; ConfigError where it may not."""
     from pipeline.config import values  # noqa: PLC0415
 
     url = said.strip()
@@ -133,7 +145,6 @@ def _address(workspace: Workspace, said: str, *, allow_private: bool) -> str:
         raise ConfigError([f"{said}: {error}"]) from error
     if reason and not allow_private:
         raise ConfigError([f"{url} leads to {reason}; add --allow-private if this is your own network"])
-    _refuse_twin(workspace.config.sources, url)
     return url
 
 

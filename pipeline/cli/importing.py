@@ -74,7 +74,7 @@ def as_found(
         Single(preload=PARSERS) as worker,
         Progress("Looking at addresses", len(listed)) as progress,
     ):
-        find = finder(workspace, client, worker, moment, said)
+        find = finder(workspace, client, worker, moment, said, lambda: workspace.config.sources)
         for one in listed:
             known = twin_of(sources, one.url)
             try:

@@ -354,3 +354,16 @@ def test_hostile_pages_cost_an_error_at_most(desk: Desk, web: Web) -> None:
     for path in ("/syva", "/leipa"):
         assert add(desk, path).code in {0, 2}
     assert time.monotonic() - began < 60
+
+
+def test_of_several_addresses_each_stands_for_itself(desk: Desk, web: Web) -> None:
+    """One that is there already, also by this very call, or that is no address costs only itself; exit 1 says so."""
+    for name in ("a", "b"):
+        web.pages[f"/{name}.xml"] = Page(rss(Entry("Otsikko", link=f"{web.url}/{name}"), title=f"Blogi {name}"))
+    addresses = [f"{web.url}/a.xml", f"{web.url}/a.xml", "ei osoite", f"{web.url}/b.xml"]
+    done = desk.do("sources", "add", *addresses, "--allow-private", "--yes")
+    assert done.code == 1
+    assert f"{web.url}/a.xml is in the file already: blogi-a" in done.err
+    assert "ei osoite: must be one address" in done.err
+    assert len(web.asked("/a.xml")) == 1
+    assert [source.id for source in load(desk.folder / "sources.yaml", {}).sources][-2:] == ["blogi-a", "blogi-b"]
