@@ -177,7 +177,8 @@ class Writer:
         matches = identity.match(reading.items, sighted, self._across)
         knows_any = any(number in within for number in matches)
         moved = reading.complete and bool(reading.items) and bool(within) and not was_open and not knows_any
-        newest = max((d for n in within if (d := self._stored[n]["published"])), default=None) if moved else None
+        dates = (self._stored[n]["published"] for n in within) if moved else ()
+        newest = max((date for date in dates if date and date <= self._now), default=None)
         groups: dict[int, int] = {}
         new = 0
         here: set[int] = set()
@@ -194,7 +195,7 @@ class Writer:
                 self._update(number, item, fills_only=not is_first)
             if item.unavailable and number not in within:
                 continue
-            is_old = moved and not (item.published and newest and item.published > newest)
+            is_old = moved and not (item.published and newest and newest < item.published <= self._now)
             self._sight(source, number, item, baseline=was_open or is_old, moved=is_old, first=number not in here)
             here.add(number)
         if reading.complete and source.kind in {Kind.YOUTUBE, Kind.SITEMAP} and len(reading.items) < source.limit:

@@ -138,6 +138,17 @@ def test_after_a_move_only_what_is_dated_later_is_news(collector: Collector) -> 
     assert collector.baseline(feed()) == ["A", "B", "Uusi/a", "Uusi/undated"]
 
 
+def test_a_date_that_has_not_come_yet_makes_nothing_old_after_a_move(collector: Collector) -> None:
+    """One announcement dated in 2099 by mistake: what is published since is news all the same."""
+    collector.reads(feed(), article("a", published=NOW - 9 * DAY), article("b", published=NOW + 26_000 * DAY))
+
+    moved = article("uusi/b", published=NOW + 26_000 * DAY)
+    collector.reads(feed(), moved, article("uusi/c", published=NOW + HOUR), now=NOW + DAY)
+
+    assert collector.sighting("Uusi/b").baseline
+    assert not collector.sighting("Uusi/c").baseline
+
+
 def test_one_known_entry_is_enough_to_tell_the_source(collector: Collector) -> None:
     """Then the others are new, however many."""
     collector.reads(feed(), article("a"), article("b"))

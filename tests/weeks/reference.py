@@ -81,11 +81,12 @@ class Reference:
         moved = (
             complete and not is_open and bool(things) and bool(known) and not any(one.uid in known for one in things)
         )
-        newest = max((date for uid in known if (date := self.things[uid].date)), default=None)
+        dates = (self.things[uid].date for uid in known)
+        newest = max((date for date in dates if date and date <= now), default=None)
         place = 0
         for thing in things:
             self.things[thing.uid] = thing
-            is_old = moved and not (thing.date and newest and thing.date > newest)
+            is_old = moved and not (thing.date and newest and newest < thing.date <= now)
             place += not thing.is_hidden
             if thing.is_hidden and thing.uid not in known:
                 continue
