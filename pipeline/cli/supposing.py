@@ -37,7 +37,7 @@ def source_for(sources: Iterable[Source], url: str, name: str | None) -> Source:
         why = "is not enabled, so it lists nothing" if rests else "is no source of this file"
         raise ConfigError([f"{name} {why}; `digikooste sources list` shows them."])
     near = [source for source in sources if source.enabled and _may_list(source, url)]
-    nobody = Source(id=NOBODY, url=url, kind=Kind.FEED)
+    nobody = Source(id=NOBODY, url=url, kind=Kind.FEED, name="a source without rules")
     return max(near, key=lambda source: _in_common(source, url), default=nobody)
 
 

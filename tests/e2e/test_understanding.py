@@ -215,6 +215,7 @@ def test_explain_supposes_a_title_where_no_page_is_read(desk: Desk) -> None:
     titled = ("--title", "Saavutettavuuden perusteet")
     alone = desk.do("explain", video, *titled).said
     assert "If a source without rules listed it now, it is in 2026-W47, under saavutettavuus" in alone
+    assert "in a source without rules" in alone
     assert "known as youtube:dQw4w9WgXcQ" in alone
     assert "If kanava listed it now, it is in" in desk.do("explain", video, *titled, "--source", "kanava").said
     refused = desk.do("explain", "b.example.fi/uusi", *titled).said
