@@ -341,6 +341,20 @@ def test_three_identical_refusals_in_a_row_stop_the_run(desk: Desk, web: Web, bo
     assert desk.do("status", "--json").json()["digests"][0]["deliveries"] == {"pending": 2, "refused": 3}
 
 
+def test_a_letter_that_is_taken_ends_a_row_of_refusals(desk: Desk, web: Web, box: Inbox) -> None:
+    """Two, then one that arrived, then two: the policy is about those four, not about us."""
+    web.pages["/feed.xml"] = Page(rss(ARTICLE))
+    desk.feeds("/feed.xml", mail=mail_section(box))
+    for n in range(5):
+        desk.do("recipients", "add", f"r{n}@example.fi")
+        if n != 2:
+            box.refuse(f"r{n}@example.fi", "550 5.7.1 Relaying denied")
+
+    assert desk.do("run").code == 0
+
+    assert desk.do("status", "--json").json()["digests"][0]["deliveries"] == {"accepted": 1, "refused": 4}
+
+
 def test_unknown_addresses_in_a_row_do_not_stop_the_run(desk: Desk, web: Web, box: Inbox) -> None:
     """Three people who are gone say nothing about the fourth."""
     web.pages["/feed.xml"] = Page(rss(ARTICLE))
