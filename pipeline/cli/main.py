@@ -10,6 +10,7 @@ import click
 
 from pipeline import __version__, failpoints
 from pipeline.cli.exits import Exit
+from pipeline.cli.lines import safe
 from pipeline.errors import BusyError, ConfigError, DigikoosteError
 
 if TYPE_CHECKING:
@@ -102,11 +103,20 @@ def digikooste() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; every error that a person can mend is a sentence."""
     try:
+        _refuse_foreign(arguments)
         _arm_failpoints()
         code = digikooste.main(list(arguments), prog_name="digikooste", standalone_mode=False)
     except (click.ClickException, click.exceptions.Abort, KeyboardInterrupt, DigikoosteError, OSError) as error:
         return _explain(error)
     return code if isinstance(code, int) else Exit.DONE
+
+
+def _refuse_foreign(arguments: Sequence[str]) -> None:
+    """Raise UsageError for an argument that is not UTF-8: it fits neither the file nor the database nor an address."""
+    for argument in arguments:
+        if any("\ud800" <= char <= "\udfff" for char in argument):
+            shown = argument.encode("utf-8", "replace").decode()
+            raise click.UsageError(f"{shown!r} is not UTF-8; write it so, and rename a file that is called so.")
 
 
 def _arm_failpoints() -> None:
@@ -125,7 +135,7 @@ def _explain(error: BaseException) -> Exit:
             error.show()
             return Exit.USAGE if isinstance(error, click.UsageError) else Exit.MEND
         case DigikoosteError():
-            click.echo(str(error), err=True)
+            click.echo(safe(str(error)), err=True)
             return Exit.BUSY if isinstance(error, BusyError) else Exit.MEND
         case OSError():
             where = f"{error.filename}: " if error.filename else ""

@@ -75,7 +75,7 @@ def add(  # noqa: PLR0917 - click passes every option by name
     checked, wanted = _address(address), language or workspace.config.digest.languages[0]
     chosen = workspace.topics(topics) or None
     moment = now()
-    asked = consent or moment
+    asked, origin = consent or moment, " ".join(origin.split())
     with workspace.store() as store:
         before = store.recipients.add([(checked, wanted, asked)], origin=origin, now=moment, revive=True, anew=anew)
         if before[checked.casefold()] is RecipientState.FORGOTTEN and not anew:

@@ -43,9 +43,17 @@ def workspace_option(command: F) -> F:
         metavar="DIR",
         default=".",
         type=click.Path(file_okay=False, path_type=Path),
-        callback=lambda _ctx, _param, folder: Workspace(folder=folder, environ=os.environ),
+        callback=lambda _ctx, _param, folder: _opened(folder),
         help="The folder with sources.yaml (default: this one).",
     )(command)
+
+
+def _opened(folder: Path) -> Workspace:
+    where = str(folder.resolve())
+    if any("\ud800" <= char <= "\udfff" for char in where):  # bytes that are no letters: the database holds none
+        shown = where.encode("utf-8", "replace").decode()
+        raise click.UsageError(f"The folder {shown} has a name that is not UTF-8; rename it.")
+    return Workspace(folder=folder, environ=os.environ)
 
 
 def now() -> datetime:

@@ -91,9 +91,7 @@ def decoded(body: bytes) -> str | Problem:
 
 
 def unreadable(text: str) -> str:
-    """``an invisible control character (U+001B)`` that the text holds, or ''; also of what a shell hands over."""
-    if any("\ud800" <= char <= "\udfff" for char in text):
-        return "letters that are not UTF-8"
+    """``an invisible control character (U+001B)`` that the text holds, or ''."""
     found = _UNREADABLE.search(text)
     return f"an invisible control character (U+{ord(found[0]):04X})" if found else ""
 

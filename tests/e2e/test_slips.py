@@ -301,7 +301,6 @@ def test_a_topic_that_the_file_has_not_is_told_before_anything_is_asked(desk: De
     ("option", "value", "said"),
     [
         ("--name", "red\x1b[31m", "name: holds an invisible control character (U+001B); leave it out\n"),
-        ("--name", "latin-1 \udce4", "name: holds letters that are not UTF-8; leave it out\n"),
         ("--drip", "1", "drip: only a YouTube playlist can be a course; this source is read as a feed\n"),
         ("--id", "Ä Ö", "id: may hold a to z"),
     ],
@@ -315,3 +314,29 @@ def test_what_cannot_stand_in_the_file_is_a_sentence(desk: Desk, web: Web, optio
     assert done.code == 1
     assert done.err.startswith(said)
     assert (desk.folder / "sources.yaml").read_bytes() == before
+
+
+@pytest.mark.parametrize("command", [("explain",), ("backup",), ("send-test",), ("run", "-w")])
+def test_an_argument_that_is_not_utf8_is_wrong_usage(desk: Desk, command: tuple[str, ...]) -> None:
+    """An old terminal or a list from an old machine hands over bytes that nothing here can hold."""
+    desk.feeds("/feed.xml")
+    done = desk.do(*command, "kev\udce4t")
+    assert done.code == 64
+    assert "'kev?t' is not UTF-8" in done.err
+
+
+def test_a_folder_whose_name_is_not_utf8_is_refused(desk: Desk) -> None:
+    """The database keeps where it was read, and a backup where it lies."""
+    desk.feeds("/feed.xml")
+    desk.folder = desk.folder.rename(desk.folder.parent / "kev\udce4t")
+    done = desk.do("status")
+    assert done.code == 64
+    assert "/kev?t has a name that is not UTF-8; rename it." in done.err
+
+
+def test_an_answer_does_not_steer_the_terminal(desk: Desk) -> None:
+    """Nor does it when it repeats what was pasted."""
+    desk.feeds("/feed.xml")
+    desk.do("recipients", "add", "maija@example.fi", "--origin", "by\nphone")
+    assert "  by phone\n" in desk.do("recipients", "list").out
+    assert "\x1b" not in desk.do("edit", "\x1b[31m", "--drop", "1").err
