@@ -191,3 +191,20 @@ def test_silence_about_a_draft_that_was_emptied_sends_nothing(life: Life) -> Non
     assert comes() == Send()
     life.edit("2026-W47", Drop(second))
     assert comes() == Skip()
+
+
+def test_news_waits_while_a_changed_source_has_not_been_read_yet(life: Life) -> None:
+    """From the edit of the file on nothing is known of what it will hold; what was news before is so afterwards."""
+    life.sources = [BLOG]
+    life.at(MONDAY - DAY)
+    life.reads(BLOG, article("perus"))
+    life.at(MONDAY + DAY)
+    life.reads(BLOG, article("uutinen"), article("perus"))
+    assert titles(life.preview()) == ["Uutinen"]
+
+    wider = replace(BLOG, limit=2000)
+    life.sources = [wider]
+    assert codes(life.preview()) == {"Perus": "baseline-open", "Uutinen": "baseline-open"}
+
+    life.reads(wider, article("vanhempi"), article("uutinen"), article("perus"))
+    assert codes(life.preview()) == {"Perus": "baseline", "Uutinen": "new", "Vanhempi": "baseline"}
