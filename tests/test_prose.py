@@ -129,7 +129,8 @@ def test_visible_is_what_leaves_ink(expected: bool, text: str) -> None:  # noqa:
         (
             "Katso https://suomidigi.fi/artikkelit/somessa",
             (
-                "Katso <a href=x><span class='invisible'>https://</span><span class='ellipsis'>suomidigi.fi/artik</span>"
+                "Katso <a href=x><span class='invisible'>https://</span>"
+                "<span class='ellipsis'>suomidigi.fi/artik</span>"
                 "<span class='invisible'>kelit/somessa</span></a>"
             ),
         ),
