@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pipeline.errors import MailError, MailStage, PermanentMailError, TransientMailError, UnknownMailError
-from pipeline.model import RecipientState
+from pipeline.model import Recipient, RecipientState
 from pipeline.store import Kind
 from pipeline.store.visitors import REMEMBERED
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pipeline.mail import Letter, Session
-    from pipeline.model import Edition, Recipient
+    from pipeline.model import Edition
     from pipeline.store import Asking, Store
 
 GIVE_UP_AFTER = timedelta(days=2)
@@ -111,7 +111,22 @@ def _drawn(
     reader = store.visitors.known(asking.address)
     if reader is not None and reader.state is RecipientState.ACTIVE:
         return choices(asking, reader, now)
-    return confirm(asking, now) if asking.kind is Kind.JOIN else None
+    if asking.kind is Kind.JOIN:
+        return confirm(asking, now)
+    choices(asking, _nobody(asking), now)  # for no one: who asks next must not tell by the time that it took
+    return None
+
+
+def _nobody(asking: Asking) -> Recipient:
+    """Return a reader who is none, with the words of who asked."""
+    return Recipient(
+        id=0,
+        address=asking.address,
+        language=asking.language,
+        state=RecipientState.LEFT,
+        consent_at=asking.at,
+        origin="",
+    )
 
 
 def _settle(asking: Asking, edition: Edition | None, post: _Post, store: Store, done: Answered) -> None:

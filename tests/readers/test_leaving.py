@@ -13,11 +13,16 @@ from pipeline import tokens
 from pipeline.cli import receiving
 from pipeline.cli.secret import key
 from pipeline.model import RecipientState
+from pipeline.web.readers.answers import Answers
 from tests.readers.house import SERVICE, seal, somebody
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import httpx2
 
+    from pipeline.model import Edition, Recipient
+    from pipeline.store import Asking
     from tests.readers.house import House
 
 
@@ -158,6 +163,26 @@ def test_a_link_to_choices_goes_to_readers_alone(house: House, client: httpx2.Cl
     answers = {house.ask(address, client, path="/en/preferences") for address in (reader, stranger, leaver)}
     assert answers == {303}
     assert [mail["To"] for mail in house.answer()] == [reader]
+
+
+def test_a_mail_is_drawn_for_whoever_asks_and_sent_to_readers_alone(
+    house: House, client: httpx2.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it costs to answer a stranger is what it costs to answer a reader: who asks next cannot tell by the time."""
+    reader, stranger = somebody(), somebody()
+    house.join(reader)
+    for address in (stranger, reader):
+        house.ask(address, client, path="/en/preferences")
+    drawn: list[str] = []
+    draw = Answers.choices
+
+    def counted(self: Answers, asking: Asking, who: Recipient, now: datetime) -> Edition:
+        drawn.append(who.address)
+        return draw(self, asking, who, now)
+
+    monkeypatch.setattr(Answers, "choices", counted)
+    assert [mail["To"] for mail in house.answer()] == [reader]
+    assert drawn == [stranger, reader]
 
 
 def test_who_has_left_chooses_nothing(house: House, client: httpx2.Client) -> None:
