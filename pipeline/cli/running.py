@@ -6,15 +6,22 @@ import json
 import re
 import signal
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.cli import drafts, notes, returns, work
 from pipeline.cli.exits import Exit, heaviest
 from pipeline.cli.showing import say
-from pipeline.cli.stopping import GRACE, stopping
+from pipeline.cli.stopping import GRACE, stopping, unhurried
 from pipeline.cli.workspace import Workspace, now, workspace_option
 from pipeline.errors import ConfigError, LintError, PublishError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from threading import Event
+
+    from pipeline.store import Store
 
 NO_SOURCE = (
     "No source could be reached, so there is no letter; check the network, or see `make demo` "
@@ -24,6 +31,20 @@ NO_SOURCE = (
 
 def _no_source(workspace: Workspace) -> str:
     return f"{workspace.file} has no enabled source; add one, or enable one that is there."
+
+
+def _deliver(
+    workspace: Workspace, store: Store, moment: datetime, wait: timedelta | None, stop: Event, *, send_anyway: bool
+) -> Exit:
+    with unhurried() as pressed:
+        return work.deliver(
+            workspace,
+            store,
+            moment,
+            wait=wait or timedelta(),
+            stop=lambda: stop.is_set() or pressed.is_set(),
+            send_anyway=send_anyway,
+        )
 
 
 class _Duration(click.ParamType[timedelta]):
@@ -86,9 +107,7 @@ def run(workspace: Workspace, wait: timedelta | None, *, again: bool, send_anywa
             except (LintError, PublishError):
                 notes.tell(workspace, store, moment)
                 raise
-        sent = work.deliver(
-            workspace, store, moment, wait=wait or timedelta(), stop=stop.is_set, send_anyway=send_anyway
-        )
+        sent = _deliver(workspace, store, moment, wait, stop, send_anyway=send_anyway)
         if stop.is_set():
             return Exit.DONE
         codes.append(sent)
@@ -158,7 +177,5 @@ def deliver(workspace: Workspace, wait: timedelta | None, *, send_anyway: bool) 
     with stopping(signal.SIGTERM, grace=GRACE) as stop, workspace.store() as store:
         if not store.outbox.owed(resend_unknown=workspace.resends):
             say("Nothing is owed.")
-        sent = work.deliver(
-            workspace, store, now(), wait=wait or timedelta(), stop=stop.is_set, send_anyway=send_anyway
-        )
+        sent = _deliver(workspace, store, now(), wait, stop, send_anyway=send_anyway)
         return Exit.DONE if stop.is_set() else sent

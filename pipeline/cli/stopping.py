@@ -21,6 +21,39 @@ _STOPPED = "Stopped from outside. Nothing is lost: the next run goes on from her
 
 
 @contextlib.contextmanager
+def unhurried() -> Iterator[threading.Event]:
+    """Give an event that a first Ctrl-C sets; for the length of the block only a second one interrupts.
+
+    A letter that is on its way gets its answer written down: nobody would know otherwise whether it arrived, and its
+    reader might get it twice. KeyboardInterrupt at the block's end when there was one.
+    """
+    pressed = threading.Event()
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+    ):
+        yield pressed
+        return
+
+    def first(*_: object) -> None:
+        """Not more here, as in ``stopping``."""
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        threading.Thread(target=wind_up, daemon=True).start()
+
+    def wind_up() -> None:
+        pressed.set()
+        log("Stopping after the letter in hand; Ctrl-C again stops at once.")
+
+    signal.signal(signal.SIGINT, first)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if pressed.is_set():
+        raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
 def stopping(*signals: signal.Signals, grace: float | None = None) -> Iterator[threading.Event]:
     """Give an event that these signals set, for the length of the block.
 

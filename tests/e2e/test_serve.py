@@ -324,9 +324,14 @@ class SlowServer:
         self._thread.join()
 
 
-@pytest.mark.parametrize("command", ["serve", "run"])
-def test_sigterm_finishes_the_message_in_hand(command: str, desk: Desk, web: Web) -> None:
-    """Its outcome is written down, the others stay owed, and the exit is 0 within 10 s; the next run sends the rest."""
+@pytest.mark.parametrize(
+    ("command", "number", "code"),
+    [("serve", signal.SIGTERM, 0), ("run", signal.SIGTERM, 0), ("run", signal.SIGINT, 130)],
+)
+def test_a_signal_finishes_the_message_in_hand(
+    command: str, number: signal.Signals, code: int, desk: Desk, web: Web
+) -> None:
+    """Its outcome is written down, the others stay owed, and the end comes within 10 s; the next run sends the rest."""
     web.pages["/feed.xml"] = Page(rss(ARTICLE))
     desk.now = SLOT
     with contextlib.closing(SlowServer()) as server:
@@ -336,12 +341,12 @@ def test_sigterm_finishes_the_message_in_hand(command: str, desk: Desk, web: Web
             desk.do("recipients", "add", f"{name}@example.fi")
         process = desk.start(command)
         assert server.reached.wait(timeout=60)
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(number)
         begun = time.monotonic()
         time.sleep(0.3)
         server.answer.set()
         _, err = process.communicate(timeout=60)
-        assert (process.returncode, time.monotonic() - begun < 10) == (0, True), err
+        assert (process.returncode, time.monotonic() - begun < 10) == (code, True), err
         assert len(server.taken) == 1
         (digest,) = desk.do("status", "--json").json()["digests"]
         assert digest["deliveries"] == {"accepted": 1, "pending": 2}

@@ -274,7 +274,7 @@ ROWS: tuple[Row, ...] = (
                 "sigterm_does_not_wait_for_a_server_that_never_answers",
                 "sigterm_while_sources_are_read",
             ),
-            "e2e/test_serve.py::test_sigterm_finishes_the_message_in_hand",
+            "e2e/test_serve.py::test_a_signal_finishes_the_message_in_hand",
             "e2e/test_serve.py::test_sigterm_does_not_wait_for_a_server_that_never_answers",
         ),
     ),
