@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _LARGEST = 10 * 2**20
 _SHOWN = 5
+_ADVICE = "--discover looks whether it can be read"
 
 
 @click.command("import", short_help="Add the feeds of an OPML file or a list of addresses.")
@@ -41,16 +42,20 @@ def import_list(
     rewriting = workspace.rewriting()
     found, is_opml = _read(file)
     if discover:
-        intake = as_found(found.listed, workspace, now(), disabled=disabled, allow_private=allow_private)
+        intake = as_found(
+            (*found.listed, *found.links), workspace, now(), disabled=disabled, allow_private=allow_private
+        )
     else:
         intake = as_listed(found.listed, rewriting.config, disabled=disabled, allow_private=allow_private)
-    for reason in (*(f"{address}: no address of a feed" for address in found.lost), *intake.refused):
+    pages = [] if discover else [f"{link.url}: no address of a feed; {_ADVICE}" for link in found.links]
+    refused = [*(f"{address}: no address of a feed" for address in found.lost), *pages, *intake.refused]
+    for reason in refused:
         log(f"Left out: {reason}.")
     entries = intake.entries
-    left_out = len(found.lost) + len(intake.refused)
-    if not (entries or intake.known or left_out):
-        raise ConfigError([f"{file} holds no address; write one a line, or export OPML from your reader again"])
-    say(f"{counted(len(entries), 'new source')}; {intake.known} in the file already; {left_out} left out.")
+    if not (entries or intake.known or refused):
+        what = "Standard input" if str(file) == "-" else file
+        raise ConfigError([f"{what} holds no address; write one a line, or export OPML from your reader again"])
+    say(f"{counted(len(entries), 'new source')}; {intake.known} in the file already; {len(refused)} left out.")
     for entry in entries[:_SHOWN]:
         say("  " + "  ".join(str(entry[key]) for key in ("id", "kind", "url") if key in entry))
     if len(entries) > _SHOWN:

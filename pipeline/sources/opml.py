@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from pipeline import prose
@@ -38,9 +38,13 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscriptions:
-    """What a list holds, each address once; ``lost`` are entries without an address that can be read."""
+    """What a list holds, each address once.
+
+    ``links`` lead to pages, which are no feeds; ``lost`` are entries without an address that can be opened.
+    """
 
     listed: tuple[Listed, ...]
+    links: tuple[Listed, ...] = ()
     lost: tuple[str, ...] = ()
 
 
@@ -130,14 +134,18 @@ def parse(body: bytes, what: str) -> Subscriptions:
     known = listparser.parse(plain)  # bytes: of a text it would fetch the address that stands in it
     if not known.version and not known.feeds:
         raise ParseError(f"{what} is no OPML file and holds no list of feeds.")
-    found: list[Listed] = []
     lost: list[str] = []
-    for feed in known.feeds[:_MOST]:
-        url = items.link((feed.url,), "")
-        if url is None:
-            lost.append(prose.clean(feed.url)[:_HEAD])
-            continue
-        folders = dict.fromkeys(name for path in feed.categories for part in path if (name := prose.title(part)))
-        found.append(Listed(url=url, name=prose.title(items.literal(feed.title or "")) or None, folders=tuple(folders)))
-    lost.extend(prose.clean(one.url)[:_HEAD] for one in known.lists[:_MOST])
-    return Subscriptions(listed=_once(found), lost=tuple(lost))
+
+    def taken(entries: Sequence[Any]) -> tuple[Listed, ...]:
+        found: list[Listed] = []
+        for one in entries[:_MOST]:
+            url = items.link((one.url,), "")
+            if url is None:
+                lost.append(prose.clean(one.url)[:_HEAD])
+                continue
+            folders = dict.fromkeys(name for path in one.categories for part in path if (name := prose.title(part)))
+            title = prose.title(items.literal(one.title or "")) or None
+            found.append(Listed(url=url, name=title, folders=tuple(folders)))
+        return _once(found)
+
+    return Subscriptions(listed=taken(known.feeds), links=taken([*known.lists, *known.opportunities]), lost=tuple(lost))

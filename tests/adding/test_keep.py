@@ -195,6 +195,30 @@ def test_every_address_of_a_list_is_understood_when_asked_so(desk: Desk, web: We
     assert desk.do("sources", "check").code == 0
 
 
+def test_pages_of_an_opml_file_are_understood_when_asked_so(desk: Desk, web: Web) -> None:
+    """A link, as this program exports a listing, and an entry with a page alone are no feeds, but may be read."""
+    teasers = "".join(
+        f"<article><h2><a href='/a/{n}'>Otsikko on tarpeeksi pitkä {n}</a></h2></article>" for n in range(4)
+    )
+    html = {"Content-Type": "text/html; charset=utf-8"}
+    body = f"<html lang=fi><title>Uutiset</title><main>{teasers}</main></html>"
+    web.pages |= {path: Page(body.encode(), headers=html) for path in ("/uutiset", "/blogi")}
+    (desk.folder / "lista.opml").write_text(
+        f"<opml version='2.0'><body><outline text='Meidän' type='link' url='{web.url}/uutiset'/>"
+        f"<outline htmlUrl='{web.url}/blogi'/></body></opml>",
+        encoding="utf-8",
+    )
+    plain = desk.do("sources", "import", "lista.opml", "--yes", "--allow-private")
+    assert plain.out.startswith("0 new sources; 0 in the file already; 2 left out.")
+    assert f"Left out: {web.url}/blogi: no address of a feed; --discover looks whether it can be read." in plain.err
+    assert desk.do("sources", "import", "lista.opml", "--discover", "--allow-private", "--yes").code == 0
+    found = load(desk.folder / "sources.yaml", {}).sources
+    assert [(one.name, one.kind, one.url) for one in found] == [
+        ("Meidän", "listing", f"{web.url}/uutiset"),
+        ("Uutiset", "listing", f"{web.url}/blogi"),
+    ]
+
+
 def test_a_list_of_lines_says_that_nothing_was_opened(kept: Desk) -> None:
     """Who lists pages learns how to have them understood; OPML names feeds."""
     (kept.folder / "lista.txt").write_text("https://yksi.example.fi/blogi\nhttp://10.0.0.1/feed\n")
