@@ -96,6 +96,10 @@ def send_test(workspace: Workspace, address: str, language: str | None, *, again
 
     if not workspace.config.mail.host:
         raise ConfigError([f"{workspace.file}: no mail server is set; write mail: host: and from:."])
+    try:
+        mail.wire_address(address)
+    except ValueError as error:
+        raise ConfigError([f"{error}."]) from error
     digest, editions = upcoming(workspace, languages_of(workspace, language), again=again)
     if not editions:
         log(f"Nothing new and nothing to hand out in {digest.period.key}: there is no letter to send.")

@@ -251,6 +251,14 @@ def test_what_is_about_the_pages_needs_the_pages(desk: Desk, option: tuple[str, 
     assert "--trust and --root-path go with --http." in done.err
 
 
+def test_a_wrong_address_for_a_test_is_repeated_as_it_was_typed(desk: Desk, box: Inbox) -> None:
+    """A command that is given an address answers with it; only logs and notices mask."""
+    desk.feeds("/feed.xml", mail=mail_section(box))
+    done = desk.do("send-test", "maija@example..fi")
+    assert done.code == 1
+    assert "'maija@example..fi'" in done.err
+
+
 def test_a_refused_test_promises_nothing(desk: Desk, web: Web, box: Inbox) -> None:
     """What is said of deliveries, which are tried again or not, does not hold for it."""
     web.pages["/feed.xml"] = Page(rss(Entry("Selkeä kieli")))
