@@ -114,6 +114,11 @@ def test_what_changes_nothing_is_refused(edits: tuple[Edit, ...]) -> None:
         _after(*edits)
 
 
+def test_what_was_dropped_is_pinned_no_more() -> None:
+    """Restored, it stands where the choice put it."""
+    assert _after(Pin(1), Drop(1), Restore(1)).marks.pinned == ()
+
+
 def test_a_draft_that_is_chosen_anew_keeps_what_still_makes_sense() -> None:
     """Notes, and pins and titles of items that are in it again; who held it holds it still."""
     marks = _after(Note("fi", "a"), Pin(1), Pin(4), Retitle(4, "X"), Hold("y")).marks

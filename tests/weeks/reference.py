@@ -140,6 +140,10 @@ class Reference:
     def _told(self, uid: int, file: Iterable[Source]) -> list[tuple[Source, Sight]]:
         return [(source, sight) for source in file if (sight := self.sights.get((source.id, uid))) is not None]
 
+    def _closed(self, source: Source) -> datetime | None:
+        """When its baseline closed; a source that was changed, and not read since, has none."""
+        return self.closed.get(source.id) if self.scopes.get(source.id) == source.scope else None
+
     def _is_offered(self, uid: int, file: Iterable[Source]) -> bool:
         still = [sight for source, sight in self._told(uid, file) if sight.is_there or source.kind is not Kind.YOUTUBE]
         return bool(still) and not any(sight.is_hidden for sight in still)
@@ -170,7 +174,7 @@ class Reference:
             if not coming:
                 continue
             parts |= set(held)
-            if self.closed.get(source.id) is None:
+            if self._closed(source) is None:
                 continue
             in_order = sorted(held, key=lambda uid: self.sights[source.id, uid].place or 0)  # used at once
             ready = [uid for uid in in_order if uid in coming and uid in free and uid not in lessons]
@@ -187,7 +191,7 @@ class Reference:
         )
 
     def _is_news_by(self, source: Source, sight: Sight, date: datetime | None, period: Period, now: datetime) -> bool:
-        closed = self.closed.get(source.id) if self.scopes[source.id] == source.scope else None
+        closed = self._closed(source)
         since = closed or period.start
         if sight.is_known or closed is None:
             ahead = sight.first + timedelta(days=2)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipeline.calendar import period
 from pipeline.digest.drafting import Drop, Hold, Note, Pin, Retitle, edited
 from pipeline.errors import StoreError
-from pipeline.jobs import AwaitsApproval, Composed, NothingToSay, Send, Skip, Terms, fate
+from pipeline.jobs import AwaitsApproval, Composed, NothingToSay, Send, Skip, Terms, deadline, fate
 from tests.store.collector import article, feed, gone, playlist, video
 from tests.weeks.life import DAY, HOUR, MONDAY, WEEK, codes, titles
 
@@ -208,3 +209,36 @@ def test_news_waits_while_a_changed_source_has_not_been_read_yet(life: Life) -> 
 
     life.reads(wider, article("vanhempi"), article("uutinen"), article("perus"))
     assert codes(life.preview()) == {"Perus": "baseline", "Uutinen": "new", "Vanhempi": "baseline"}
+
+
+def test_a_course_that_was_changed_waits_until_it_has_been_read(life: Life) -> None:
+    """Its cap was raised: until the next complete reading nobody knows the order, so there is no lesson."""
+    course = playlist("kurssi", drip=1)
+    life.sources = [course]
+    life.at(MONDAY - DAY)
+    life.reads(course, video(1), video(2))
+    assert titles(life.preview()) == ["Osa 1"]
+
+    wider = replace(course, limit=2000)
+    life.sources = [wider]
+    assert set(codes(life.preview()).values()) == {"course-waits"}
+
+    life.reads(wider, video(3, place=1), video(1, place=2), video(2, place=3))
+    assert titles(life.preview()) == ["Osa 3"]
+
+
+def test_the_deadline_runs_from_when_a_late_draft_was_made(life: Life) -> None:
+    """Wednesday's draft has its hours from then on; a trial of last week stays while nothing takes its place."""
+    life.sources = [BLOG]
+    life.at(MONDAY - DAY)
+    life.reads(BLOG, article("yksi", published=life.now))
+    life.at(MONDAY + 2 * DAY)
+    life.compose(draft=True)
+    terms = Terms(deadline=4 * HOUR, reminder=0 * HOUR, sends=True)
+    kept = life.store.drafts.load("2026-W47")
+    assert deadline(kept, life.clock, terms) == life.now + 4 * HOUR
+    life.approve("2026-W47")
+    life.at(MONDAY + WEEK)
+    life.sources = []
+    assert life.compose(again=True) == NothingToSay(period=period(life.clock, life.now))
+    assert life.store.digests.status("2026-W47") is not None
