@@ -62,6 +62,13 @@ def test_what_differs_in_one_thing_does_not_merge(world: World, where: str, valu
     assert len(news(world.choose())) == 2
 
 
+def test_two_of_unknown_language_do_not_merge(world: World) -> None:
+    """Nobody knows whether they are of the same: showing a story twice costs less than losing one."""
+    world.item(TITLE, at("vm"), published=ago(2), language=None)
+    world.item(NEAR, at("suomidigi"), published=ago(2), language=None)
+    assert len(news(world.choose())) == 2
+
+
 def test_two_days_apart_is_near_enough(world: World) -> None:
     """The bound belongs to it."""
     world.item(TITLE, at("vm"), published=ago(2))
