@@ -86,6 +86,15 @@ def test_an_address_that_many_articles_name_joins_none() -> None:
     assert () == picked(made.choose(), 1).versions
 
 
+def test_a_group_that_would_hold_two_of_one_language_is_none() -> None:
+    """A Swedish page that names another Finnish one than the one that names it: somebody links wrongly, nobody loses."""
+    made = world()
+    made.item("Yksi", at("fi"), addresses=(Version(language="sv", url=SV),))
+    made.item("Ett", at("sv"), language="sv", addresses=(Version(language="fi", url=EN),))
+    made.item("Toinen", at("fi"))
+    assert {"Yksi", "Ett", "Toinen"} == set(titles(made.choose()))
+
+
 def test_a_page_in_another_language_than_it_was_named_in_is_not_joined() -> None:
     """The link says Swedish and the page is English: somebody's mistake."""
     made = world()

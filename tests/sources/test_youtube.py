@@ -185,6 +185,7 @@ def test_channel_is_its_videos(reading: Callable[..., Reading], name: str) -> No
     got = reading(f"https://www.youtube.com/{name}")
     assert [item.id for item in CHANNEL.videos] == [item.publisher_id for item in got.items]
     assert {None} == {item.place for item in got.items}
+    assert got.title == "Kela", "and not that of its tab"
     assert got.items[0].published == FILMED + timedelta(days=40)
 
 
