@@ -87,7 +87,7 @@ def test_an_address_that_many_articles_name_joins_none() -> None:
 
 
 def test_a_group_that_would_hold_two_of_one_language_is_none() -> None:
-    """A Swedish page that names another Finnish one than the one that names it: somebody links wrongly, nobody loses."""
+    """A Swedish page names another Finnish one than that which names it: somebody links wrongly, nobody loses."""
     made = world()
     made.item("Yksi", at("fi"), addresses=(Version(language="sv", url=SV),))
     made.item("Ett", at("sv"), language="sv", addresses=(Version(language="fi", url=EN),))
