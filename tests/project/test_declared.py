@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 EXTRAS = ("demo", "dev", "postgresql", "voikko")
 OWN = {"pipeline", "tests", "benchmarks", "deploy"}
+TYPES_ALONE = {"_typeshed"}
+"""What type checkers bring along, and no program can import."""
 NEVER_IMPORTED = {
     "build",
     "coverage",
@@ -63,6 +65,7 @@ def declared(*extras: str) -> set[str]:
 
 def imported(file: Path) -> Iterator[str]:
     """The names of other people's modules that a file imports, in whatever function."""
+    ours = OWN | TYPES_ALONE | set(sys.stdlib_module_names)
     for node in ast.walk(ast.parse(file.read_bytes())):
         match node:
             case ast.Import(names=aliases):
@@ -71,7 +74,7 @@ def imported(file: Path) -> Iterator[str]:
                 modules = [module]
             case _:
                 continue
-        yield from (one for one in modules if one.partition(".")[0] not in OWN | set(sys.stdlib_module_names))
+        yield from (one for one in modules if one.partition(".")[0] not in ours)
 
 
 def distributions(module: str) -> set[str]:
