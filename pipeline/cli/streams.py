@@ -8,15 +8,13 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import TextIO
-
-    from _typeshed import ReadableBuffer
+    from typing import Any, TextIO
 
 
 class _Outliving(io.FileIO):
     """A file descriptor whose reader may go (`| head`): a job is done to its end all the same, unheard."""
 
-    def write(self, data: ReadableBuffer, /) -> int:
+    def write(self, data: Any, /) -> int:  # noqa: ANN401  # any buffer; Python 3.11 has no name for it
         """Write as ever; once nobody reads, into nothing. Raises OSError once, as on a full disk."""
         try:
             return super().write(data)
