@@ -295,6 +295,7 @@ def test_what_was_cancelled_before_its_intent_stays_cancelled(store: Store, owed
     store.recipients.remove(MAIJA, now=NOW)
 
     store.outbox.settle(owed[0], DeliveryState.REFUSED, now=NOW, reply="550", blames_address=True)
+    assert states(store) == {"cancelled": 1, "pending": 1}
     store.outbox.settle(owed[0], DeliveryState.PENDING, now=NOW, reply="450", next_try=NOW)
 
     assert states(store) == {"cancelled": 1, "pending": 1}

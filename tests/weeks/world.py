@@ -197,7 +197,8 @@ class World:
                 if mine is not None and is_kept:
                     expected = mine.items  # the draft, as its editor left it
                 else:
-                    assert sum(pick.in_letter for pick in digest.picks) == min(len(digest.picks), life.rules.at_most)
+                    inside = sum(pick.in_letter for pick in digest.picks)  # in a draft, what is pinned besides
+                    assert is_draft or inside == min(len(digest.picks), life.rules.at_most)
                     assert stands or parted(foreseen) == expected
                 assert in_order(parted(digest), is_draft) == in_order(expected, is_draft)
                 self.gave_way(here.key)
