@@ -1,4 +1,4 @@
-"""A database for each test, once as a file of SQLite and once in a PostgreSQL server."""
+"""A database for each test, once as a file of SQLite and, in a full run, once in a PostgreSQL server."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.store import Store
+from tests.counts import full
 from tests.store.collector import Collector
 
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from tests.store.postgresql import Cluster
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
-BOTH = [SQLITE, pytest.param(POSTGRESQL, marks=pytest.mark.postgresql)]
+BOTH = [SQLITE, *full(pytest.param(POSTGRESQL, marks=pytest.mark.postgresql))]
+"""A server is started in a full run only: that half takes a minute and a half."""
 
 
 @pytest.fixture(scope="session")
