@@ -20,7 +20,7 @@ demo: $(STAMP)
 # CI also measures which branches the tests walk; that doubles their time.
 COVER := $(if $(CI),--cov --cov-report=)
 test: check
-	@$(PY) -m pytest -n 2 --dist loadgroup $(COVER) $(PYTEST_ARGS)
+	@$(PY) -m pytest -n 3 --dist loadgroup $(COVER) $(PYTEST_ARGS)
 	@$(if $(CI),$(PY) -m coverage report --fail-under=90 --format=total)
 
 check: $(STAMP)

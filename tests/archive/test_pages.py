@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.model import LANGUAGES
 from tests.archive import world
+from tests.counts import in_full
 from tests.render.markup import HTMLParser, attributes, first, texts
 from tests.render.test_html import checked, excepted
 from tests.render.test_html import pytestmark as needs_checker
@@ -159,6 +160,7 @@ def test_a_name_without_a_translation_is_marked(output: Path) -> None:
     assert (heading.text(), heading.attributes["lang"]) == ("Sosiaalinen media", "fi")
 
 
+@in_full
 @pytest.mark.skipif(needs_checker[0].args[0], reason=needs_checker[0].kwargs["reason"])
 @pytest.mark.skipif(needs_checker[1].args[0], reason=needs_checker[1].kwargs["reason"])
 def test_every_page_is_valid(output: Path) -> None:

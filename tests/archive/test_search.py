@@ -15,7 +15,7 @@ from pipeline import jobs
 from pipeline.model import LANGUAGES
 from tests.archive import world
 from tests.chromium import needs_chromium
-from tests.counts import FULL
+from tests.counts import FULL, in_full
 from tests.render.test_browser import CUT, OVERFLOWING, TEXT_SPACING
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def test_search_finds_words_in_their_forms(page: Page, base: str) -> None:
     assert not page.locator("#found section:visible").count()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES if FULL else ["sv"])
 def test_a_search_has_an_address(page: Page, base: str, language: str) -> None:
     """A link to what was found finds it again, in each language; the page says how much, for screen readers too."""
     text, said, facts = {
@@ -226,6 +226,7 @@ def test_nothing_is_asked_of_anybody_else(page: Page, base: str) -> None:
 SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 
 
+@in_full
 @pytest.mark.parametrize("width", [320, *([1280] if FULL else [])])
 def test_axe_finds_nothing(browser: Browser, base: str, width: int) -> None:
     """No violation on any kind of page, light and dark; nothing wider than the screen, nor with wide text spacing."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from tests.chromium import needs_chromium
-from tests.counts import FULL
+from tests.counts import FULL, in_full
 from tests.desk import gallery
 from tests.render.test_html import JAR, checked
 
@@ -29,6 +29,7 @@ VIEWPORTS: dict[int, ViewportSize] = {width: {"width": width, "height": 900} for
 TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
+@in_full
 @pytest.mark.parametrize("width", WIDTHS)
 def test_axe_finds_nothing_and_nothing_is_too_wide(here: Office, browser: Browser, width: int) -> None:
     """No violation of any rule of axe-core, best practices among them, light and dark; no page scrolls sideways."""

@@ -15,7 +15,7 @@ from pipeline.digest.standing import Standing
 from pipeline.digest.twins import Twins
 from pipeline.identity import similar_titles
 from pipeline.model import Rules, SectionKind, Shown, Sighting
-from tests.counts import FULL
+from tests.counts import FULL, in_full
 from tests.digest.world import LONG_AGO, SLOT, WEEK, World, ago, at, feed, known, playlist, topic
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from pipeline.model import Reason
 
-many = settings(max_examples=200 if FULL else 50, deadline=None)
-few = settings(max_examples=50 if FULL else 15, deadline=None)
+many = settings(max_examples=200 if FULL else 20, deadline=None)
+few = settings(max_examples=50 if FULL else 6, deadline=None)
 
 TITLES = (
     "",
@@ -237,6 +237,7 @@ def big_world(news_count: int) -> World:
     return world
 
 
+@in_full
 def test_ten_thousand_candidates_are_judged_within_a_second() -> None:
     """CPU time, the best of three; measured 0.2 s with 100 news and 0.4 s with 1,000 of one week."""
     world = big_world(news_count=100)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.demo import inbox
-from tests.counts import FULL
+from tests.counts import FULL, in_full
 from tests.e2e.desk import Desk, Entry, Page, Web, mail_section, messages, rss
 from tests.e2e.stage import Stage
 
@@ -347,6 +347,7 @@ def test_another_secret_is_not_overwritten(weekly: Desk, tmp_path: Path) -> None
 # --- By processes -----------------------------------------------------------------------------------
 
 
+@in_full
 def test_a_backup_beside_a_delivery(weekly: Desk, box: Arrived, tmp_path: Path) -> None:
     """Taken while letters go out; restored, nothing that was delivered is sent again by itself."""
     people = tmp_path / "people.txt"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.counts import in_full
 from tests.e2e.desk import Entry, Page, mail_section, messages, rss
 
 if TYPE_CHECKING:
@@ -173,6 +174,7 @@ class KillingServer:
         self._thread.join()
 
 
+@in_full
 def test_killed_between_acceptance_and_book_keeping_the_same_message_is_sent_again(desk: Desk, web: Web) -> None:
     """Killed -9 twice: 0 lost, at most one duplicate per kill, always under the same Message-ID."""
     web.pages["/feed.xml"] = Page(rss(ARTICLE))
@@ -219,6 +221,7 @@ def test_unknown_may_be_held_instead(desk: Desk, web: Web) -> None:
     assert desk.do("status", "--json").json()["digests"][0]["deliveries"] == {"accepted": 1, "unknown": 1}
 
 
+@in_full
 def test_two_runs_at_once_one_works_and_the_other_says_so(desk: Desk, web: Web, box: Inbox) -> None:
     """Started in the same second: exit 0 and exit 75 with the pid of the one that works; one letter each."""
     web.pages["/feed.xml"] = Page(rss(ARTICLE))
@@ -258,6 +261,7 @@ def test_a_second_run_beside_a_living_one_exits_75(desk: Desk, web: Web) -> None
     assert desk.do("run").code == 0
 
 
+@in_full
 def test_killed_while_collecting_the_next_run_goes_on(desk: Desk, web: Web, box: Inbox) -> None:
     """Killed -9 in the middle of a slow round: no half state, no child left, the next run sends the letter."""
     stuck = socket.create_server(("127.0.0.1", 0))

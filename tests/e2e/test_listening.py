@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pipeline.cli import webbing
 from pipeline.cli.workspace import Workspace
 from pipeline.schedule import Timetable
+from tests.counts import in_full
 from tests.e2e.desk import Entry, Page, mail_section, messages, rss
 from tests.e2e.test_serve import Serving
 
@@ -53,6 +54,7 @@ def prepare(desk: Desk, web: Web, box: Inbox) -> None:
         desk.do("recipients", "add", address)
 
 
+@in_full
 def test_whoever_watches_sees_the_letter_go_out(desk: Desk, web: Web, box: Inbox) -> None:
     """Alive and ready, everything counted, after a restart too; no address of a person anywhere."""
     prepare(desk, web, box)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests import small_disk
+from tests.counts import in_full
 from tests.e2e.desk import NOW, Entry, Page, mail_section, messages, rss
 from tests.e2e.steward import Steward
 from tests.mail.scripted import Dialogue, serve
@@ -193,6 +194,7 @@ def test_without_a_way_to_tell_notices_stand_in_status(desk: Desk, web: Web) -> 
     assert "Notice, since" in desk.do("status").out
 
 
+@in_full
 def test_a_disk_that_fills_is_told_until_there_is_room(desk: Desk, web: Web, tmp_path: Path) -> None:
     """On a real file system of 40 MB: under a twentieth is a notice, and room again is the end of it."""
     web.pages["/feed.xml"] = Page(rss(Entry("Selkeä kieli säästää kaikkien aikaa")))

@@ -113,7 +113,7 @@ def test_a_listing_that_comes_back_short_keeps_the_baseline_open(desk: Desk, wor
     assert latest(box).count("oppitunti") == 0
 
 
-@pytest.mark.parametrize("status", [403, 429, 500])
+@pytest.mark.parametrize("status", [429, *full(403, 500)])
 def test_an_outage_is_weather(desk: Desk, world: Internet, box: Inbox, status: int) -> None:
     """YouTube's 403, 429 and 5xx fail the source alone, in words; what is known stays known."""
     settled(desk, world, box)

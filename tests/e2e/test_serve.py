@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 import pytest
 
-from tests.counts import FULL
+from tests.counts import FULL, in_full
 from tests.e2e.desk import Entry, Page, mail_section, messages, rss
 from tests.e2e.steward import Steward
 
@@ -375,6 +375,7 @@ def test_sigterm_does_not_wait_for_a_server_that_never_answers(desk: Desk, web: 
         assert server.taken[-1] == "aino@example.fi"
 
 
+@in_full
 def test_the_publishing_command_runs_once_a_letter(desk: Desk, web: Web, box: Inbox) -> None:
     """It takes its time; the beats that come meanwhile find the letter owed, and neither run it again nor send."""
     prepare(desk, web, box)

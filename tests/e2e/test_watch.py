@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests import chromium
+from tests.counts import in_full
 from tests.e2e.desk import Entry, Page, rss
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def test_a_mistake_names_file_and_line(collected: Desk) -> None:
     assert collected.do("status", "--json").json()["digests"] == []
 
 
+@in_full
 @chromium.OPENS_PAGES
 @chromium.IF_THERE
 def test_a_browser_follows_every_change(collected: Desk) -> None:

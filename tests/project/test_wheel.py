@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.counts import FULL
+from tests.counts import FULL, in_full
 from tests.project.checkout import ROOT, run, tracked
 
 PACKED = ("pipeline", "templates")
@@ -72,6 +72,7 @@ def test_the_wheel_holds_what_is_read_at_run_time(wheel: Path) -> None:
     assert {"pipeline/templates/letter.html", "pipeline/locale/fi/LC_MESSAGES/digikooste.po"} <= held
 
 
+@in_full
 def test_the_installed_command_is_the_wheel_s(installed: Path, tmp_path: Path) -> None:
     """Not the checkout's, which would prove nothing."""
     python = str(installed.with_name("python"))
@@ -79,6 +80,7 @@ def test_the_installed_command_is_the_wheel_s(installed: Path, tmp_path: Path) -
     assert Path(done.stdout).is_relative_to(installed.parents[1])
 
 
+@in_full
 def test_help_and_init(installed: Path, tmp_path: Path) -> None:
     assert "Usage: digikooste" in outside(installed, "--help", cwd=tmp_path)
     outside(installed, "init", "--workspace", "kooste", cwd=tmp_path)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.chromium import needs_chromium
-from tests.counts import FULL
+from tests.counts import FULL, in_full
 from tests.readers import gallery
 from tests.readers.house import somebody
 
@@ -47,6 +47,7 @@ def judged(page: Page) -> list[tuple[str, str]]:
     return found
 
 
+@in_full
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_axe_finds_nothing_and_all_fits(house: House, client: httpx2.Client, browser: Browser, language: str) -> None:
     """No violation of any rule on any page or mail, light and dark; nothing wider than the screen or too small."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.counts import FULL
+from tests.counts import FULL, in_full
 from tests.readers import gallery
 from tests.readers.house import somebody
 from tests.render import test_html
@@ -22,6 +22,7 @@ __all__ = ["pytestmark"]
 LANGUAGES = ("fi", "sv", "en") if FULL else ("en",)
 
 
+@in_full
 def test_every_page_is_valid(house: House, client: httpx2.Client, tmp_path: Path) -> None:
     """No error and no warning in any page or in the style sheet; in the mail no other than in the letter."""
     files = []

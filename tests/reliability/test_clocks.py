@@ -71,7 +71,7 @@ def test_one_digest_a_week_whatever_the_clock_does(  # noqa: PLR0917  # the colu
 
 @pytest.mark.parametrize(
     ("did", "jump"),
-    [("back 1 h", -HOUR), ("back 400 d", -400 * DAY), ("forward 400 d", 400 * DAY)],
+    [*full(("back 1 h", -HOUR), ("back 400 d", -400 * DAY)), ("forward 400 d", 400 * DAY)],
 )
 @pytest.mark.parametrize("attempts", [1, 4] if FULL else [4])
 def test_a_clock_that_was_set_gives_up_no_letter(  # noqa: PLR0917  # the columns of a table

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.counts import full
+from tests.counts import full, in_full
 from tests.e2e.desk import Entry, Page, rss
 from tests.reliability.bench import KEY
 from tests.reliability.post import Post
@@ -51,6 +51,7 @@ def test_a_disk_that_fills_while_pulling(bench: Bench, figures: Figures) -> None
         figures.record("disk", "while pulling (RLIMIT_FSIZE)", recipients=2, lost=0, duplicated=0)
 
 
+@in_full
 def test_a_disk_that_fills_while_queueing(bench: Bench, figures: Figures) -> None:
     """No room for the outbox: neither digest nor editions nor deliveries, no page; with room, everything."""
     with Post() as post:
@@ -67,6 +68,7 @@ def test_a_disk_that_fills_while_queueing(bench: Bench, figures: Figures) -> Non
         figures.record("disk", "while queueing (RLIMIT_FSIZE)", recipients=READERS, lost=0, duplicated=0)
 
 
+@in_full
 @pytest.mark.parametrize("point", ["publish.in-file", *full("publish.after-file", "publish.before-rename")])
 def test_a_disk_that_fills_while_rendering(point: str, bench: Bench, figures: Figures) -> None:
     """ENOSPC while pages are written: the old ones stand as they stood, no 0-byte page, no letter leaves."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from tests.chromium import needs_chromium
-from tests.counts import FULL
+from tests.counts import FULL, in_full
 from tests.render import gallery
 
 if TYPE_CHECKING:
@@ -49,29 +49,25 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
-LOOKS: dict[int, tuple[Literal["light", "dark"], ...]] = {
-    320: SCHEMES if FULL else SCHEMES[1:],
-    800: SCHEMES if FULL else SCHEMES[:1],
-}
-"""Every width in both schemes and all languages; by default each scheme once and in Finnish, a twelfth of the time."""
+WIDTHS = (320, 800) if FULL else (320,)
 
 
-def shown(pages: dict[str, Path], width: int) -> dict[str, Path]:
-    """Return what is opened at a width: everything in a full run, else every other document at the one or the other."""
-    return pages if FULL else dict(list(pages.items())[sorted(LOOKS).index(width) :: len(LOOKS)])
+def shown(pages: dict[str, Path]) -> dict[str, Path]:
+    """Return what is opened at every width: everything in a full run, else every other document."""
+    return pages if FULL else dict(list(pages.items())[::2])
 
 
-@pytest.mark.parametrize("width", [320, 800])
+@pytest.mark.parametrize("width", WIDTHS)
 def test_axe_finds_nothing(browser: Browser, pages: dict[str, Path], width: int) -> None:
     """No violation of any rule of axe-core, best practices among them, for every document, light and dark."""
     from axe_playwright_python.base import AXE_SCRIPT  # noqa: PLC0415  (only where there is a browser)
 
     page = browser.new_page(viewport={"width": width, "height": 900})
     violations: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for name, path in shown(pages, width).items():
+    for name, path in shown(pages).items():
         page.goto(path.as_uri())
         page.evaluate(AXE_SCRIPT)
-        for scheme in LOOKS[width]:
+        for scheme in SCHEMES if FULL else SCHEMES[1:]:
             page.emulate_media(color_scheme=scheme)
             found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
             if found:
@@ -80,14 +76,14 @@ def test_axe_finds_nothing(browser: Browser, pages: dict[str, Path], width: int)
     assert violations == {}
 
 
-@pytest.mark.parametrize("width", [320, 800])
+@pytest.mark.parametrize("width", WIDTHS)
 def test_nothing_is_wider_than_the_screen(browser: Browser, pages: dict[str, Path], width: int) -> None:
     """No sideways scrolling at 320 px (which is 1,280 px at 400 %, WCAG 1.4.10), nor with text spacing widened.
 
     Words of 280 letters included; and nothing but the preheader and the way past the banner is hidden or cut.
     """
     page = browser.new_page(viewport={"width": width, "height": 900})
-    for name, path in shown(pages, width).items():
+    for name, path in shown(pages).items():
         page.goto(path.as_uri())
         for _ in range(2):
             assert page.evaluate(OVERFLOWING) == [], name
@@ -97,6 +93,7 @@ def test_nothing_is_wider_than_the_screen(browser: Browser, pages: dict[str, Pat
     page.close()
 
 
+@in_full
 def test_letters_of_twice_the_size(browser: Browser, pages: dict[str, Path]) -> None:
     """A reader who doubles the size of text in the browser's settings reads every page (WCAG 1.4.4)."""
     page = browser.new_page(viewport={"width": 640, "height": 900})

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.counts import in_full
 from tests.render import gallery
 
 ROOT = Path(__file__).parents[2]
@@ -45,6 +46,7 @@ def excepted(message: dict[str, Any]) -> int | None:
     return next(fitting, None)
 
 
+@in_full
 def test_every_document_is_valid(tmp_path: Path) -> None:
     """No error and no warning of any document but the named ones; and every exception is still needed."""
     messages = checked(*gallery.write(tmp_path / "gallery").values())
@@ -55,6 +57,7 @@ def test_every_document_is_valid(tmp_path: Path) -> None:
     assert {excepted(message) for message in messages} == set(range(len(EXCEPTIONS)))
 
 
+@in_full
 def test_the_checker_checks(tmp_path: Path) -> None:
     """A duplicate id, an unclosed element, an image without alt and a property that is none are found."""
     page = tmp_path / "page.html"
